@@ -1,0 +1,3 @@
+//! The web build and the checks of this repository.
+
+fn main() {}
