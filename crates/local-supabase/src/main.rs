@@ -1,0 +1,3 @@
+//! `local-supabase`: starts the stand-in.
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! Not there yet.
+
+use axum::Router;
+
+use crate::Gateway;
+
+/// Routes under `/realtime/v1`.
+pub fn router(_gateway: Gateway) -> Router {
+    Router::new()
+}
