@@ -1,0 +1,240 @@
+//! The board: the one reducer that turns changes and snapshots into what is on the screen.
+//!
+//! Changes come from two lanes, out of order, twice or not at all; they are hints. A snapshot is
+//! the truth at the moment it was taken, which is some time after it was asked for and some time
+//! before it arrived. The rules that make every board converge:
+//!
+//! - Of two states of one row, the higher version wins, whatever the order of arrival.
+//! - A snapshot replaces the board, except for rows whose change arrived after the snapshot was
+//!   asked for: those stay unless the snapshot knows a newer version.
+//! - A row that left the board is remembered with its version, so that a late change cannot bring
+//!   it back.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::call::{Call, Status};
+use crate::change::{Change, Kind, Table, overlay};
+use crate::id::{CallId, MemberId};
+use crate::member::Member;
+use crate::settings::Settings;
+use crate::transition::Floor;
+
+mod rows;
+
+use rows::Rows;
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// The board shows something new.
+    Changed,
+    /// The board knew that already, or something newer.
+    Stale,
+    /// The record has too few keys for a row that the board does not know: fetch a snapshot.
+    Incomplete,
+}
+
+/// The moment at which a snapshot was asked for. Take it before sending the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked(u64);
+
+/// What the queries of [`crate::request`] answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// Every live call.
+    pub calls: Vec<Call>,
+    /// The team.
+    pub members: Vec<Member>,
+    /// The board's settings, if they were asked for.
+    pub settings: Option<Settings>,
+}
+
+impl Snapshot {
+    /// Reads the bodies of [`crate::request::board`], [`crate::request::members`] and
+    /// [`crate::request::settings`].
+    pub fn from_json(
+        calls: &str,
+        members: &str,
+        settings: &str,
+    ) -> Result<Self, serde_json::Error> {
+        let mut snapshot = Self {
+            calls: Vec::new(),
+            members: serde_json::from_str(members)?,
+            settings: serde_json::from_str::<Vec<Settings>>(settings)?.pop(),
+        };
+        for mut row in serde_json::from_str::<Vec<Map<String, Value>>>(calls)? {
+            // The two queries see two moments: a member who joined in between comes by the embed.
+            if let Some(Value::Object(embedded)) = row.remove("assigned_to_user") {
+                let member: Member = serde_json::from_value(Value::Object(embedded))?;
+                if !snapshot.members.iter().any(|known| known.id == member.id) {
+                    snapshot.members.push(member);
+                }
+            }
+            snapshot
+                .calls
+                .push(serde_json::from_value(Value::Object(row))?);
+        }
+        Ok(snapshot)
+    }
+}
+
+/// Every live call and every member. Two boards are equal if they show the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    calls: Rows<Call>,
+    members: Rows<Member>,
+    settings: Option<Settings>,
+    moment: Moment,
+}
+
+/// Counts arrivals. It orders what a board has seen and is no part of what it shows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moment {
+    arrivals: u64,
+    last_snapshot: Option<Asked>,
+}
+
+impl PartialEq for Moment {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Board {
+    /// Applies one change, from whichever lane, or the row that an action answered.
+    pub fn apply(&mut self, change: &Change) -> Applied {
+        self.moment.arrivals += 1;
+        let arrival = self.moment.arrivals;
+        match change.table {
+            Table::Calls => apply_to(&mut self.calls, change, arrival),
+            Table::Members => apply_to(&mut self.members, change, arrival),
+        }
+    }
+
+    /// Marks the moment at which a snapshot is asked for.
+    pub fn snapshot_asked(&self) -> Asked {
+        Asked(self.moment.arrivals)
+    }
+
+    /// Applies a snapshot that was asked for at `asked`. One that was asked for before the last
+    /// applied one is out of date and changes nothing.
+    pub fn apply_snapshot(&mut self, asked: Asked, snapshot: Snapshot) {
+        if self.moment.last_snapshot.is_some_and(|last| asked < last) {
+            return;
+        }
+        self.moment.last_snapshot = Some(asked);
+        self.calls.merge(asked.0, snapshot.calls);
+        self.members.merge(asked.0, snapshot.members);
+        if snapshot.settings.is_some() {
+            self.settings = snapshot.settings;
+        }
+    }
+
+    /// The call of that id, if it is on the board.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(id)
+    }
+
+    /// Every live call, in no order that means anything.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter()
+    }
+
+    /// The calls that ring, those that have waited longest first.
+    pub fn ringing(&self) -> Vec<&Call> {
+        let mut calls: Vec<_> = self.in_status(Status::Ringing).collect();
+        calls.sort_by_key(|call| (call.created_at, call.id));
+        calls
+    }
+
+    /// The parked calls by slot.
+    pub fn parked(&self) -> Vec<&Call> {
+        let mut calls: Vec<_> = self.in_status(Status::Parked).collect();
+        calls.sort_by_key(|call| (call.parking_slot, call.id));
+        calls
+    }
+
+    /// The call that a member is on.
+    pub fn active_call_of(&self, member: MemberId) -> Option<&Call> {
+        self.in_status(Status::Active)
+            .find(|call| call.assigned_to == Some(member))
+    }
+
+    /// The team, by name.
+    pub fn members(&self) -> Vec<&Member> {
+        let mut members: Vec<_> = self.members.iter().collect();
+        members.sort_by(|a, b| (&a.display_name, a.id).cmp(&(&b.display_name, b.id)));
+        members
+    }
+
+    /// The member of that id.
+    pub fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.get(id)
+    }
+
+    /// The board's settings, once a snapshot has brought them.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
+    /// The highest version on the board: for people to compare two screens. It is not a high-water
+    /// mark, since a lower version can be committed later.
+    pub fn version(&self) -> i64 {
+        let calls = self.calls.iter().map(|call| call.version);
+        let members = self.members.iter().map(|member| member.version);
+        calls.chain(members).max().unwrap_or(0)
+    }
+
+    /// What the rules need to know of the whole board.
+    pub fn floor(&self) -> Floor {
+        Floor {
+            members: self.members.iter().map(|member| member.id).collect(),
+            busy: self
+                .in_status(Status::Active)
+                .filter_map(|call| call.assigned_to)
+                .collect(),
+            taken_slots: self
+                .calls
+                .iter()
+                .filter_map(|call| call.parking_slot)
+                .collect(),
+            slots: self
+                .settings
+                .as_ref()
+                .map_or(0, |settings| settings.parking_slots),
+        }
+    }
+
+    /// The slots to draw: those that agents use and any beyond them that hold a call.
+    pub fn slots(&self) -> BTreeSet<i16> {
+        let floor = self.floor();
+        (1..=floor.slots).chain(floor.taken_slots).collect()
+    }
+
+    fn in_status(&self, status: Status) -> impl Iterator<Item = &Call> {
+        self.calls.iter().filter(move |call| call.status == status)
+    }
+}
+
+fn apply_to<R: crate::change::Row>(rows: &mut Rows<R>, change: &Change, arrival: u64) -> Applied {
+    // Only the id is sure to be there, and it is read from the record like every other column.
+    let Some(id) = change
+        .record
+        .get("id")
+        .and_then(|id| serde_json::from_value(id.clone()).ok())
+    else {
+        return Applied::Incomplete;
+    };
+    match change.kind {
+        Kind::Delete => rows.forget(id, arrival),
+        Kind::Upsert => match overlay(rows.get(id), &change.record) {
+            Some(row) => rows.put(row, arrival),
+            None => Applied::Incomplete,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! The rows of one table: those on the board, and those that left it.
+
+use std::collections::BTreeMap;
+
+use crate::board::Applied;
+use crate::change::Row;
+
+/// How many rows that left are remembered. The lanes lag by seconds at most, so this is far more
+/// than can still be asked about.
+const REMEMBERED: usize = 1024;
+
+/// A row and the arrival that brought it.
+#[derive(Clone, Debug)]
+struct Known<R> {
+    row: R,
+    arrival: u64,
+}
+
+/// A row that left the board: its last known version and the arrival that took it away.
+#[derive(Clone, Copy, Debug)]
+struct Gone {
+    version: i64,
+    arrival: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Rows<R: Row> {
+    live: BTreeMap<R::Id, Known<R>>,
+    gone: BTreeMap<R::Id, Gone>,
+}
+
+impl<R: Row> Default for Rows<R> {
+    fn default() -> Self {
+        Self {
+            live: BTreeMap::new(),
+            gone: BTreeMap::new(),
+        }
+    }
+}
+
+/// Equal if they show the same rows; how the rows came does not matter.
+impl<R: Row + PartialEq> PartialEq for Rows<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<R: Row> Rows<R> {
+    pub(super) fn get(&self, id: R::Id) -> Option<&R> {
+        self.live.get(&id).map(|known| &known.row)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &R> {
+        self.live.values().map(|known| &known.row)
+    }
+
+    /// Takes a row if it is newer than what is known of it.
+    pub(super) fn put(&mut self, row: R, arrival: u64) -> Applied {
+        let id = row.id();
+        let live = self.live.get(&id).map(|known| known.row.version());
+        let gone = self.gone.get(&id).map(|gone| gone.version);
+        if live
+            .max(gone)
+            .is_some_and(|version| version >= row.version())
+        {
+            return Applied::Stale;
+        }
+        if row.is_live() {
+            self.gone.remove(&id);
+            self.live.insert(id, Known { row, arrival });
+            return Applied::Changed;
+        }
+        let was_shown = self.live.remove(&id).is_some();
+        self.remember(
+            id,
+            Gone {
+                version: row.version(),
+                arrival,
+            },
+        );
+        if was_shown {
+            Applied::Changed
+        } else {
+            Applied::Stale
+        }
+    }
+
+    /// Takes a row away that was deleted. Nothing brings it back but a later snapshot.
+    pub(super) fn forget(&mut self, id: R::Id, arrival: u64) -> Applied {
+        let was_shown = self.live.remove(&id).is_some();
+        self.remember(
+            id,
+            Gone {
+                version: i64::MAX,
+                arrival,
+            },
+        );
+        if was_shown {
+            Applied::Changed
+        } else {
+            Applied::Stale
+        }
+    }
+
+    /// Lays a snapshot over the rows that was asked for when `asked` arrivals had been counted.
+    pub(super) fn merge(&mut self, asked: u64, snapshot: Vec<R>) {
+        let mut before = std::mem::take(&mut self.live);
+        for row in snapshot {
+            let id = row.id();
+            let newer_gone = self
+                .gone
+                .get(&id)
+                .is_some_and(|gone| gone.arrival > asked && gone.version >= row.version());
+            if newer_gone {
+                continue;
+            }
+            self.gone.remove(&id);
+            let known = match before.remove(&id) {
+                Some(known) if known.arrival > asked && known.row.version() > row.version() => {
+                    known
+                }
+                Some(known) => Known {
+                    arrival: known.arrival,
+                    row,
+                },
+                None => Known {
+                    arrival: asked,
+                    row,
+                },
+            };
+            self.live.insert(id, known);
+        }
+        for (id, known) in before {
+            if known.arrival > asked {
+                self.live.insert(id, known);
+            } else {
+                let version = known.row.version();
+                self.remember(
+                    id,
+                    Gone {
+                        version,
+                        arrival: known.arrival,
+                    },
+                );
+            }
+        }
+    }
+
+    fn remember(&mut self, id: R::Id, gone: Gone) {
+        let version = self
+            .gone
+            .get(&id)
+            .map_or(gone.version, |old| old.version.max(gone.version));
+        self.gone.insert(id, Gone { version, ..gone });
+        if self.gone.len() > REMEMBERED {
+            let oldest = self
+                .gone
+                .iter()
+                .min_by_key(|(_, gone)| gone.arrival)
+                .map(|(id, _)| *id);
+            if let Some(id) = oldest {
+                self.gone.remove(&id);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Telephone numbers and the other things that can stand in `from_number`.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An E.164 number: `+`, then 2 to 15 digits, the first of them not 0 (ITU-T E.164, 6.2).
+///
+/// Its `Debug` is masked, because numbers must not reach logs; `Display` gives it in full.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhoneNumber(String);
+
+/// Why a text is not an E.164 number. The text itself is left out on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneNumberError {
+    /// It does not begin with `+`.
+    #[error("a number starts with + and the country code, as in +15550100")]
+    NoPlus,
+    /// It has something else than digits after the `+`.
+    #[error("a number has only digits after the +")]
+    NotDigits,
+    /// It begins with 0 or is too short or too long.
+    #[error("a number has 2 to 15 digits and the country code does not start with 0")]
+    Length,
+}
+
+impl PhoneNumber {
+    /// Reads an E.164 number, as Twilio sends it.
+    pub fn parse(text: &str) -> Result<Self, PhoneNumberError> {
+        let digits = text.strip_prefix('+').ok_or(PhoneNumberError::NoPlus)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(PhoneNumberError::NotDigits);
+        }
+        if !(2..=15).contains(&digits.len()) || digits.starts_with('0') {
+            return Err(PhoneNumberError::Length);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The number as it is stored and dialled, `+` and digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The number spaced for reading: `+1 (555) 010-0123` within the North American plan, otherwise
+    /// groups of three behind the country code as far as it is known (`+44 20 7946 0123` is beyond
+    /// this function, which knows no area codes).
+    pub fn spaced(&self) -> String {
+        let digits = &self.0[1..];
+        if let (Some(national), 11) = (digits.strip_prefix('1'), digits.len()) {
+            let (area, local) = national.split_at(3);
+            let (exchange, line) = local.split_at(3);
+            return format!("+1 ({area}) {exchange}-{line}");
+        }
+        let (country, national) = digits.split_at(country_code_len(digits));
+        let mut text = format!("+{country}");
+        let bytes = national.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            // A last group of one digit would look lost, so four digits stay together at the end.
+            let left = bytes.len() - at;
+            let take = if left == 4 || left < 3 { left } else { 3 };
+            text.push(' ');
+            text.push_str(&national[at..at + take]);
+            at += take;
+        }
+        text
+    }
+}
+
+/// How many digits the country code has (ITU-T E.164 list of assigned codes): one for zones 1 and
+/// 7, two for the codes listed, otherwise three. Never more than there are digits.
+fn country_code_len(digits: &str) -> usize {
+    const TWO: [&str; 44] = [
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+        "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+        "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+    ];
+    let len = match digits.as_bytes().first() {
+        Some(b'1' | b'7') => 1,
+        _ if digits.get(..2).is_some_and(|code| TWO.contains(&code)) => 2,
+        _ => 3,
+    };
+    len.min(digits.len())
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.len() - self.0.len().min(3);
+        write!(f, "+…{}", &self.0[shown.max(1)..])
+    }
+}
+
+/// Who is at an end of a call: what Twilio puts into `From` and `To`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A telephone number.
+    Number(PhoneNumber),
+    /// A browser, `client:<identity>`.
+    Client(String),
+    /// The caller withheld the number (`anonymous`, `unknown`, `restricted`, …) or sent nothing.
+    Withheld,
+    /// Anything else: short codes, SIP addresses, numbers that are not E.164. Kept as it came.
+    Other(String),
+}
+
+impl Address {
+    /// Reads what Twilio sends. Every text is an address: a call is never refused for an odd one.
+    pub fn parse(text: &str) -> Self {
+        if let Ok(number) = PhoneNumber::parse(text) {
+            return Self::Number(number);
+        }
+        if let Some(identity) = text.strip_prefix("client:") {
+            return Self::Client(identity.to_owned());
+        }
+        // The words, and the keypad spellings of them that carriers put into the number, stand in
+        // Twilio's documentation of the `From` parameter.
+        match text.to_ascii_lowercase().as_str() {
+            "" | "anonymous" | "unknown" | "restricted" | "unavailable" | "private"
+            | "+266696687" | "266696687" | "+86282452253" | "86282452253" | "+2562533"
+            | "2562533" | "+7378742833" | "7378742833" | "+8656696" | "8656696" => Self::Withheld,
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// The text that is stored in `from_number` and `to_number`.
+    pub fn as_stored(&self) -> String {
+        match self {
+            Self::Number(number) => number.as_str().to_owned(),
+            Self::Client(identity) => format!("client:{identity}"),
+            Self::Withheld => "anonymous".to_owned(),
+            Self::Other(text) => text.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Client(identity) => write!(f, "client:{identity}"),
+            Self::Withheld => f.write_str("withheld"),
+            Self::Other(text) => write!(f, "other({} characters)", text.chars().count()),
+        }
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.as_stored())
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&String::deserialize(deserializer)?))
+    }
+}
+
+#[cfg(test)]
+mod tests;
