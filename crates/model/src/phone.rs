@@ -113,20 +113,19 @@ pub enum Address {
 impl Address {
     /// Reads what Twilio sends. Every text is an address: a call is never refused for an odd one.
     pub fn parse(text: &str) -> Self {
-        if let Ok(number) = PhoneNumber::parse(text) {
-            return Self::Number(number);
+        // The words, and the keypad spellings of them that carriers put in a number's place
+        // (ANONYMOUS, UNAVAILABLE, BLOCKED, RESTRICTED, UNKNOWN), stand in Twilio's help pages.
+        match text.to_ascii_lowercase().as_str() {
+            "" | "anonymous" | "unknown" | "restricted" | "unavailable" | "private"
+            | "+266696687" | "+86282452253" | "+2562533" | "+7378742833" | "+8656696" => {
+                return Self::Withheld;
+            }
+            _ => {}
         }
         if let Some(identity) = text.strip_prefix("client:") {
             return Self::Client(identity.to_owned());
         }
-        // The words, and the keypad spellings of them that carriers put into the number, stand in
-        // Twilio's documentation of the `From` parameter.
-        match text.to_ascii_lowercase().as_str() {
-            "" | "anonymous" | "unknown" | "restricted" | "unavailable" | "private"
-            | "+266696687" | "266696687" | "+86282452253" | "86282452253" | "+2562533"
-            | "2562533" | "+7378742833" | "7378742833" | "+8656696" | "8656696" => Self::Withheld,
-            _ => Self::Other(text.to_owned()),
-        }
+        PhoneNumber::parse(text).map_or_else(|_| Self::Other(text.to_owned()), Self::Number)
     }
 
     /// The text that is stored in `from_number` and `to_number`.
