@@ -114,7 +114,8 @@ impl Board {
     }
 
     /// Marks the moment at which a snapshot is asked for.
-    pub fn snapshot_asked(&self) -> Asked {
+    pub fn snapshot_asked(&mut self) -> Asked {
+        self.moment.arrivals += 1;
         Asked(self.moment.arrivals)
     }
 

@@ -119,13 +119,9 @@ impl<R: Row> Rows<R> {
                 Some(known) if known.arrival > asked && known.row.version() > row.version() => {
                     known
                 }
-                Some(known) => Known {
-                    arrival: known.arrival,
+                _ => Known {
                     row,
-                },
-                None => Known {
                     arrival: asked,
-                    row,
                 },
             };
             self.live.insert(id, known);

@@ -47,6 +47,11 @@ fn shown(board: &Board) -> Vec<(CallId, i64)> {
     board.calls().map(|call| (call.id, call.version)).collect()
 }
 
+fn take(board: &mut Board, snapshot: Snapshot) {
+    let asked = board.snapshot_asked();
+    board.apply_snapshot(asked, snapshot);
+}
+
 #[test]
 fn the_higher_version_wins_whatever_the_order_of_arrival() {
     let mut board = Board::default();
@@ -109,11 +114,22 @@ fn a_change_that_arrives_while_a_snapshot_is_under_way_survives_it() {
 #[test]
 fn a_snapshot_that_was_overtaken_by_a_later_one_changes_nothing() {
     let mut board = Board::default();
-    let first = board.snapshot_asked();
+    let (first, second) = (board.snapshot_asked(), board.snapshot_asked());
+    board.apply_snapshot(second, snapshot(vec![call(1, 8, "active")]));
+    // The second call has ended between the two.
+    board.apply_snapshot(
+        first,
+        snapshot(vec![call(1, 5, "ringing"), call(2, 6, "ringing")]),
+    );
+    assert_eq!(shown(&board), [(call_id(1), 8)]);
+}
+
+#[test]
+fn the_first_change_after_asking_survives_the_snapshot() {
+    let mut board = Board::default();
+    let asked = board.snapshot_asked();
     board.apply(&change(1, 5, "ringing"));
-    let second = board.snapshot_asked();
-    board.apply_snapshot(second, snapshot(vec![call(1, 5, "ringing")]));
-    board.apply_snapshot(first, snapshot(vec![]));
+    board.apply_snapshot(asked, snapshot(vec![]));
     assert_eq!(shown(&board), [(call_id(1), 5)]);
 }
 
@@ -121,7 +137,7 @@ fn a_snapshot_that_was_overtaken_by_a_later_one_changes_nothing() {
 fn rows_that_a_snapshot_lacked_come_back_with_a_later_snapshot() {
     let mut board = Board::default();
     board.apply(&change(1, 5, "ringing"));
-    board.apply_snapshot(board.snapshot_asked(), snapshot(vec![]));
+    take(&mut board, snapshot(vec![]));
     assert!(shown(&board).is_empty());
     board.apply_snapshot(
         board.snapshot_asked(),
@@ -192,7 +208,7 @@ fn a_snapshot_is_read_from_what_postgrest_answers() {
     assert_eq!(embedded, listed);
 
     let mut board = Board::default();
-    board.apply_snapshot(board.snapshot_asked(), listed);
+    take(&mut board, listed);
     let doug = board.members()[0].id;
     assert_eq!(board.active_call_of(doug).unwrap().id, call_id(1));
     assert_eq!(board.slots().len(), 9);
