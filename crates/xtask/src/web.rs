@@ -1,0 +1,156 @@
+//! `cargo xtask web`: the dashboard as the browser downloads it, in `dist/dashboard`.
+//!
+//! Compile to wasm, bind it (wasm-bindgen as a library, so that Cargo.lock keeps it equal to the
+//! crate's own version), shrink it with wasm-opt, bundle script and style, give every file a
+//! name that is its content's hash, compress, and put the folder in place in one step.
+
+mod assets;
+mod compiler;
+mod fingerprint;
+mod page;
+mod sizes;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{npm, process, root};
+use compiler::Compiler;
+
+/// How to build the page.
+#[derive(clap::Args, Debug, Default, Clone)]
+pub(crate) struct Options {
+    /// Quick to build instead of small: for somebody who edits the page.
+    #[arg(long)]
+    dev: bool,
+    /// Build even when nothing changed.
+    #[arg(long)]
+    force: bool,
+    /// Print the sizes as one JSON object on standard output.
+    #[arg(long)]
+    sizes_json: bool,
+}
+
+/// The folder that the webhook serves.
+pub(crate) fn dashboard() -> PathBuf {
+    root::root().join("dist/dashboard")
+}
+
+/// Builds the page, or finds that it is built already, and prints its sizes.
+pub(crate) fn build(options: &Options) -> anyhow::Result<()> {
+    let work = root::target().join("web");
+    fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
+    // Two builds at once would write the same files: the second waits, then finds nothing to do.
+    let lock = File::create(work.join("lock")).context("cannot create the web build's lock")?;
+    lock.lock().context("cannot take the web build's lock")?;
+
+    let started = Instant::now();
+    let dashboard = dashboard();
+    let mark = dashboard.with_file_name(".dashboard-fingerprint");
+    let fingerprint = fingerprint::of_sources(options.dev)?;
+    let is_built = dashboard.join("index.html").is_file()
+        && fs::read_to_string(&mark).is_ok_and(|built| built == fingerprint);
+    if is_built && !options.force {
+        eprintln!("dist/dashboard is up to date");
+    } else {
+        make(options.dev, &work, &dashboard)?;
+        fs::write(&mark, &fingerprint)
+            .with_context(|| format!("cannot write {}", mark.display()))?;
+        eprintln!(
+            "dist/dashboard built in {:.1} s",
+            started.elapsed().as_secs_f64()
+        );
+    }
+    let sizes = sizes::of_dashboard(&dashboard)?;
+    if options.sizes_json {
+        println!("{}", serde_json::to_string(&sizes)?);
+    } else {
+        eprint!("{sizes}");
+    }
+    Ok(())
+}
+
+fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
+    let tools = root::root().join("crates/xtask");
+    npm::ensure(&tools)?;
+    let tools = tools.join("node_modules/.bin");
+
+    let module = compile(dev, work)?;
+    let bound = work.join("bound");
+    remove(&bound)?;
+    Bindgen::new()
+        .input_path(&module)
+        .out_name("dashboard")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_producers_section(true)
+        .remove_name_section(!dev)
+        .generate(&bound)
+        .context("wasm-bindgen failed")?;
+    let wasm = bound.join("dashboard_bg.wasm");
+    if !dev {
+        process::run(
+            Command::new(tools.join("wasm-opt"))
+                .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+                .arg(&wasm)
+                .arg("-o")
+                .arg(&wasm),
+        )?;
+    }
+
+    let fresh = dashboard.with_file_name(format!(".dashboard-{}", std::process::id()));
+    remove(&fresh)?;
+    let page = page::Page {
+        sources: &root::root().join("web"),
+        bound: &bound,
+        esbuild: &tools.join("esbuild"),
+        dev,
+    };
+    page.write(&fresh)?;
+    if !dev {
+        assets::compress_all(&fresh)?;
+    }
+    replace(&fresh, dashboard)
+}
+
+/// Compiles the crate and returns the module's path.
+fn compile(dev: bool, work: &Path) -> anyhow::Result<PathBuf> {
+    let compiler = Compiler::find()?;
+    let target_dir = work.join(compiler.folder());
+    let profile = if dev { "web-dev" } else { "web" };
+    process::run(
+        compiler
+            .cargo_build(profile, &target_dir, !dev)
+            .current_dir(root::root()),
+    )?;
+    let module = target_dir
+        .join(compiler::TARGET)
+        .join(profile)
+        .join("switchboard-web.wasm");
+    anyhow::ensure!(module.is_file(), "cargo wrote no {}", module.display());
+    Ok(module)
+}
+
+/// Puts the finished folder in the old one's place.
+fn replace(fresh: &Path, dashboard: &Path) -> anyhow::Result<()> {
+    let old = fresh.with_extension("old");
+    if dashboard.exists() {
+        fs::rename(dashboard, &old).context("cannot move the old dashboard away")?;
+    }
+    fs::rename(fresh, dashboard).context("cannot put the new dashboard in place")?;
+    remove(&old)
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,101 @@
+//! What the page weighs.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+/// Bytes of a minimal React and supabase-js build of the same board, brotli.
+pub(crate) const REFERENCE_BYTES: u64 = 110 * 1024;
+/// How many times that the page may weigh.
+pub(crate) const ALLOWED_RATIO: f64 = 1.4;
+
+/// The files that a browser downloads for its first view.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sizes {
+    files: Vec<Size>,
+    /// Bytes on the wire: brotli of wasm, js and css.
+    pub(crate) wire_bytes: u64,
+    /// Of the reference build.
+    pub(crate) ratio: f64,
+    allowed_ratio: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Size {
+    name: String,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Weighs the files under `assets/`. A file without a compressed sibling counts in full.
+pub(crate) fn of_dashboard(dashboard: &Path) -> anyhow::Result<Sizes> {
+    let assets = dashboard.join("assets");
+    let mut files = Vec::new();
+    for entry in
+        fs::read_dir(&assets).with_context(|| format!("cannot read {}", assets.display()))?
+    {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !["wasm", "js", "css"]
+            .iter()
+            .any(|kind| name.ends_with(&format!(".{kind}")))
+        {
+            continue;
+        }
+        let raw = fs::metadata(&path)?.len();
+        let beside = |suffix: &str| {
+            fs::metadata(assets.join(format!("{name}{suffix}"))).map_or(raw, |file| file.len())
+        };
+        let (gzip, brotli) = (beside(".gz"), beside(".br"));
+        files.push(Size {
+            name,
+            raw,
+            gzip,
+            brotli,
+        });
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.raw));
+    let wire_bytes = files.iter().map(|file| file.brotli).sum();
+    Ok(Sizes {
+        files,
+        wire_bytes,
+        ratio: wire_bytes as f64 / REFERENCE_BYTES as f64,
+        allowed_ratio: ALLOWED_RATIO,
+    })
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kib = |bytes: u64| format!("{:.1}", bytes as f64 / 1024.0);
+        writeln!(
+            out,
+            "{:<36}{:>10}{:>10}{:>10}  KiB",
+            "", "raw", "gzip", "brotli"
+        )?;
+        for file in &self.files {
+            writeln!(
+                out,
+                "{:<36}{:>10}{:>10}{:>10}",
+                file.name,
+                kib(file.raw),
+                kib(file.gzip),
+                kib(file.brotli)
+            )?;
+        }
+        writeln!(
+            out,
+            "on the wire: {} KiB, {:.2} × the reference build (allowed {})",
+            kib(self.wire_bytes),
+            self.ratio,
+            self.allowed_ratio
+        )
+    }
+}
