@@ -1,1 +1,27 @@
-//! Placeholder; the crate's documentation follows.
+//! What Twilio sends us and what we answer, as values: no IO and no clock.
+//!
+//! - [`signature`]: is this request from somebody who holds the auth token?
+//! - [`form`]: the posted parameters, in the order they came.
+//! - [`callback`]: the typed requests: a call to answer, a status, a finished dial.
+//! - [`party`] and [`sid`]: who is on the line, and which call it is.
+//! - [`twiml`]: the answer, a list of verbs that renders to XML through one escape function.
+//!
+//! The official npm package `twilio` is the oracle of this crate's tests, in both directions.
+
+pub mod callback;
+pub mod form;
+pub mod party;
+pub mod public_url;
+pub mod sid;
+pub mod signature;
+pub mod twiml;
+
+pub use callback::{
+    CallStatus, DialResult, Direction, MalformedCallback, StatusCallback, VoiceRequest,
+};
+pub use form::Form;
+pub use party::Party;
+pub use public_url::{InvalidPublicUrl, PublicUrl};
+pub use sid::{CallSid, InvalidCallSid};
+pub use signature::{AuthToken, SignatureError};
+pub use twiml::{Client, Dial, Twiml, Verb};
