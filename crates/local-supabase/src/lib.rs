@@ -7,9 +7,13 @@ pub mod auth;
 pub mod gateway;
 pub mod jwt;
 pub mod keys;
+pub mod pgtap;
+pub mod postgres;
 pub mod realtime;
 pub mod rest;
+pub mod stack;
 
 pub use gateway::{Gateway, RealtimeOptions};
 pub use jwt::{Claims, Jwt, TokenFault};
 pub use keys::Keys;
+pub use stack::{Data, LocalSupabase, Options, Schema, StartError, project_supabase_dir};

@@ -1,0 +1,335 @@
+//! The whole stand-in as one value: started, asked for its addresses, stopped. Used by the program and by tests.
+
+use std::{
+    io,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use axum::serve::ListenerExt;
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use secrecy::ExposeSecret;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::{
+    Gateway, Jwt, Keys, RealtimeOptions,
+    postgres::{
+        PostgresError,
+        cluster::{ADMIN, Cluster},
+        migrations::{self, Applied},
+        server::{Server, TemporaryDirectory, connect},
+    },
+};
+
+/// Password of the roles `postgres` and `authenticator`, as published for `supabase start`.
+const LOCAL_PASSWORD: &str = "postgres";
+/// How long open requests may take once the stack is told to stop.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Where the database's files live.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// In a fresh directory that is removed at the end; nothing in it survives a power cut.
+    Temporary,
+    /// In this directory, made when missing, kept at the end.
+    Kept(PathBuf),
+}
+
+/// What the database is filled with on top of what every Supabase project has.
+#[derive(Debug, Clone)]
+pub enum Schema {
+    /// The migrations and the seed of this `supabase/` folder.
+    Project(PathBuf),
+    /// One file of SQL, run as `postgres`. Only for temporary data: nothing remembers that it ran.
+    File(PathBuf),
+    /// Nothing.
+    Bare,
+}
+
+/// How to start a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port of the gateway on 127.0.0.1; 0 means a free one.
+    pub port: u16,
+    /// Port of PostgreSQL on 127.0.0.1; 0 means a free one.
+    pub db_port: u16,
+    /// Where the data live.
+    pub data: Data,
+    /// Whether to throw away what was there.
+    pub reset: bool,
+    /// What the database holds.
+    pub schema: Schema,
+    /// API keys and JWT secret.
+    pub keys: Keys,
+    /// How long access tokens are valid.
+    pub jwt_expiry: Duration,
+    /// Delays and limits of the real Realtime server, to be switched on.
+    pub realtime: RealtimeOptions,
+}
+
+impl Default for Options {
+    /// Free ports, temporary data, this project's schema: what a test wants.
+    fn default() -> Self {
+        Self {
+            port: 0,
+            db_port: 0,
+            data: Data::Temporary,
+            reset: false,
+            schema: Schema::Project(project_supabase_dir()),
+            keys: Keys::default(),
+            jwt_expiry: Duration::from_secs(3600),
+            realtime: RealtimeOptions::default(),
+        }
+    }
+}
+
+/// The `supabase/` folder of the workspace that this crate was built in.
+pub fn project_supabase_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../supabase")
+}
+
+/// Why a stack could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database's trouble.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// Somebody else listens where the gateway should.
+    #[error(
+        "port {port} is taken, so the gateway cannot listen there; stop what uses it (another local-supabase, \
+         `supabase start`), or choose another with LOCAL_SUPABASE_PORT (or --port)"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// The gateway cannot listen for another reason.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// The refusal.
+        source: io::Error,
+    },
+}
+
+/// A running stack. Stop it with [`LocalSupabase::stop`]; dropping it ends the database too, but cuts open requests.
+pub struct LocalSupabase {
+    gateway: Gateway,
+    applied: Applied,
+    stopping: watch::Sender<bool>,
+    serving: JoinHandle<io::Result<()>>,
+    // The order of these is the order in which they go: the process, then the lock on its files, then the files.
+    postgres: Server,
+    cluster: Cluster,
+    temporary: Option<TemporaryDirectory>,
+}
+
+impl LocalSupabase {
+    /// Starts everything and returns when it answers.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        // First what fails fast and leaves nothing behind.
+        let listener = listen(options.port).await?;
+        let temporary = match options.data {
+            Data::Temporary => Some(TemporaryDirectory::new()?),
+            Data::Kept(_) => None,
+        };
+        let directory = match (&temporary, &options.data) {
+            (Some(temporary), _) => temporary.path(),
+            (None, Data::Kept(directory)) => directory.clone(),
+            (None, Data::Temporary) => unreachable!("temporary data have a temporary directory"),
+        };
+        let reset = options.reset;
+        let opened = tokio::task::spawn_blocking(move || Cluster::open(&directory, reset)).await;
+        let mut cluster = opened.map_err(|error| io_failure(io::Error::other(error)))??;
+        let postgres = Server::start(&cluster, options.db_port, temporary.is_some()).await?;
+
+        let mut admin_database = postgres.config("postgres", ADMIN);
+        admin_database.password(cluster.admin_password().expose_secret());
+        let applied = fill(&mut cluster, &postgres, &admin_database, &options.schema).await?;
+
+        let port = listener.local_addr().map_err(io_failure)?.port();
+        let (stopping, shutdown) = watch::channel(false);
+        let gateway = Gateway {
+            rest_pool: pool(
+                with_password(postgres.config("postgres", "authenticator")),
+                20,
+            )?,
+            admin_pool: pool(admin_database.clone(), 20)?,
+            admin_database,
+            jwt: Jwt::new(options.keys.jwt_secret.clone()),
+            keys: options.keys,
+            url: format!("http://127.0.0.1:{port}"),
+            realtime: options.realtime,
+            jwt_expiry: options.jwt_expiry,
+            shutdown,
+        };
+        let serving = tokio::spawn(serve(listener, gateway.clone()));
+        Ok(Self {
+            gateway,
+            applied,
+            stopping,
+            serving,
+            postgres,
+            cluster,
+            temporary,
+        })
+    }
+
+    /// `http://127.0.0.1:<port>`, what SUPABASE_URL is to be.
+    pub fn url(&self) -> &str {
+        &self.gateway.url
+    }
+
+    /// How `postgres`, the owner of the project's objects, connects.
+    pub fn db_url(&self) -> String {
+        format!(
+            "postgresql://postgres:{LOCAL_PASSWORD}@127.0.0.1:{}/postgres",
+            self.postgres.port()
+        )
+    }
+
+    /// The stack's keys.
+    pub fn keys(&self) -> &Keys {
+        &self.gateway.keys
+    }
+
+    /// What the services share.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// What this start did to the schema.
+    pub fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    /// A connection as `postgres`.
+    pub async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+        connect(&with_password(self.postgres.config("postgres", "postgres"))).await
+    }
+
+    /// A connection as the superuser `supabase_admin`.
+    pub async fn connect_admin(&self) -> Result<Client, tokio_postgres::Error> {
+        connect(&self.gateway.admin_database).await
+    }
+
+    /// An access token as Auth would give it for `user`, valid for the stack's time, without signing in.
+    pub fn token_of(&self, user: uuid::Uuid, role: &str) -> String {
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        let valid_for = i64::try_from(self.gateway.jwt_expiry.as_secs()).unwrap_or(i64::MAX);
+        self.gateway.jwt.sign(&serde_json::json!({
+            "aud": "authenticated", "role": role, "sub": user, "iat": now, "exp": now.saturating_add(valid_for),
+        }))
+    }
+
+    /// Where PostgreSQL writes what it does.
+    pub fn log(&self) -> PathBuf {
+        self.cluster.log()
+    }
+
+    /// Resolves when the database or the gateway ends without having been asked to, with a sentence about it.
+    pub async fn failed(&mut self) -> String {
+        tokio::select! {
+            status = self.postgres.exited() => {
+                let status = status.map(|status| format!(" ({status})")).unwrap_or_default();
+                format!("PostgreSQL ended{status}; its log is {}", self.cluster.log().display())
+            }
+            result = &mut self.serving => format!("the gateway ended: {result:?}"),
+        }
+    }
+
+    /// Closes the sockets, answers what was asked, stops the database, removes temporary data.
+    pub async fn stop(mut self) {
+        self.stopping.send_replace(true);
+        if !self.serving.is_finished()
+            && tokio::time::timeout(DRAIN, &mut self.serving)
+                .await
+                .is_err()
+        {
+            tracing::warn!("requests were still open, they are cut");
+            self.serving.abort();
+        }
+        self.gateway.rest_pool.close();
+        self.gateway.admin_pool.close();
+        self.postgres.stop().await;
+        drop(self.cluster);
+        drop(self.temporary);
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => StartError::PortTaken { port },
+            _ => StartError::Listen { port, source },
+        })
+}
+
+fn io_failure(source: io::Error) -> StartError {
+    StartError::Listen { port: 0, source }
+}
+
+fn with_password(mut config: Config) -> Config {
+    config.password(LOCAL_PASSWORD);
+    config
+}
+
+/// Bootstraps a new cluster, then brings the project's schema up to date.
+async fn fill(
+    cluster: &mut Cluster,
+    postgres: &Server,
+    admin_database: &Config,
+    schema: &Schema,
+) -> Result<Applied, PostgresError> {
+    let mut admin = connect(admin_database).await?;
+    if cluster.is_new() {
+        migrations::bootstrap(&mut admin).await?;
+        cluster.mark_complete()?;
+    }
+    // Of a run that was killed: nobody reads it any more, and it would keep all changes from then on.
+    admin
+        .batch_execute(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active",
+        )
+        .await?;
+    let mut owner = connect(&with_password(postgres.config("postgres", "postgres"))).await?;
+    match schema {
+        Schema::Project(directory) => migrations::apply_project(&mut owner, directory).await,
+        Schema::File(file) => migrations::apply_file(&mut owner, file)
+            .await
+            .map(|()| Applied::default()),
+        Schema::Bare => Ok(Applied::default()),
+    }
+}
+
+fn pool(config: Config, size: usize) -> Result<Pool, PostgresError> {
+    let manager = Manager::from_config(
+        config,
+        NoTls,
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
+    );
+    // Without time-outs nothing here can fail.
+    Ok(Pool::builder(manager)
+        .max_size(size)
+        .build()
+        .unwrap_or_else(|error| unreachable!("{error}")))
+}
+
+async fn serve(listener: TcpListener, gateway: Gateway) -> io::Result<()> {
+    let router = gateway.router();
+    // Small frames must not wait for one another.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move { gateway.stopped().await })
+        .await
+}
