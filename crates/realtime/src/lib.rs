@@ -3,9 +3,17 @@
 //! [`Client::handle`] takes what happened ([`Input`]) and when ([`Now`]), and answers with what to
 //! do ([`Output`]). It never reads a clock and never touches a socket.
 
+mod backoff;
+mod change;
 mod client;
 mod config;
+mod frame;
+mod heart;
 mod port;
+mod snapshots;
+mod tokens;
+#[cfg(feature = "web")]
+pub mod web;
 
 pub use client::Client;
 pub use config::{Binding, Config, ConfigError, Timing};

@@ -1,0 +1,78 @@
+//! Reading a row's change out of the payloads of the two lanes.
+
+use crate::{Change, ChangeKind, Lane};
+use serde_json::{Map, Value};
+
+/// Reads the payload of a `postgres_changes` frame.
+pub(crate) fn from_postgres(payload: Value) -> Option<Change> {
+    let mut data = object(field(object(payload)?, "data")?)?;
+    let kind = kind_of(&data)?;
+    let incomplete = data.get("errors").is_some_and(|errors| !errors.is_null());
+    // A deleted row's primary key stands in `old_record`; there is no `record`.
+    let row = match kind {
+        ChangeKind::Delete => "old_record",
+        ChangeKind::Insert | ChangeKind::Update => "record",
+    };
+    Some(Change {
+        lane: Lane::PostgresChanges,
+        table: text(data.remove("table")?)?,
+        kind,
+        record: data.remove(row).and_then(object).unwrap_or_default(),
+        commit_timestamp: data.remove("commit_timestamp").and_then(text),
+        incomplete,
+    })
+}
+
+/// Reads a fast-lane message: `{"table","type","version","commit_timestamp","record"}`.
+///
+/// The payload comes back unchanged when it is something else.
+pub(crate) fn from_fast_lane(payload: Value) -> Result<Change, Value> {
+    let Value::Object(mut message) = payload else {
+        return Err(payload);
+    };
+    let (Some(kind), Some(Value::String(_)), Some(Value::Object(_))) = (
+        kind_of(&message),
+        message.get("table"),
+        message.get("record"),
+    ) else {
+        return Err(Value::Object(message));
+    };
+    Ok(Change {
+        lane: Lane::FastLane,
+        table: message.remove("table").and_then(text).unwrap_or_default(),
+        kind,
+        record: message
+            .remove("record")
+            .and_then(object)
+            .unwrap_or_default(),
+        commit_timestamp: message.remove("commit_timestamp").and_then(text),
+        incomplete: false,
+    })
+}
+
+fn kind_of(fields: &Map<String, Value>) -> Option<ChangeKind> {
+    match fields.get("type")?.as_str()? {
+        "INSERT" => Some(ChangeKind::Insert),
+        "UPDATE" => Some(ChangeKind::Update),
+        "DELETE" => Some(ChangeKind::Delete),
+        _ => None,
+    }
+}
+
+fn field(mut fields: Map<String, Value>, key: &str) -> Option<Value> {
+    fields.remove(key)
+}
+
+fn object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
