@@ -2,9 +2,14 @@
 //!
 //! The Makefile's verbs are one line each; what they do is here.
 
+mod deps;
 mod npm;
 mod process;
 mod root;
+mod run;
+mod settings;
+mod tidy;
+mod verbs;
 mod web;
 
 use std::process::ExitCode;
@@ -23,11 +28,26 @@ struct Arguments {
 enum Task {
     /// Build the dashboard into dist/dashboard.
     Web(web::Options),
+    /// Install what is missing: PostgreSQL, Chromium, a compiler for the page, npm packages.
+    Deps,
+    /// Start everything and say where the board is.
+    Run(run::Options),
+    /// Check format, lints and the repository's own rules.
+    Check,
+    /// Run every test.
+    Test,
+    /// Check only the repository's own rules.
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Web(options) => web::build(&options),
+        Task::Deps => deps::ensure(),
+        Task::Run(options) => run::run(&options),
+        Task::Check => verbs::check(),
+        Task::Test => verbs::test(),
+        Task::Tidy => tidy::check(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

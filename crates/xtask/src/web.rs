@@ -5,7 +5,7 @@
 //! name that is its content's hash, compress, and put the folder in place in one step.
 
 mod assets;
-mod compiler;
+pub(crate) mod compiler;
 mod fingerprint;
 mod page;
 mod sizes;
@@ -33,6 +33,16 @@ pub(crate) struct Options {
     /// Print the sizes as one JSON object on standard output.
     #[arg(long)]
     sizes_json: bool,
+}
+
+impl Options {
+    /// Quick to build, for somebody who edits the page.
+    pub(crate) fn dev() -> Self {
+        Self {
+            dev: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// The folder that the webhook serves.

@@ -1,0 +1,156 @@
+//! `cargo xtask run`: the whole of Switchboard on this machine.
+//!
+//! Builds what changed, starts the stand-in of Supabase, the service and the simulated callers
+//! as children, waits until each answers, and stops them in the opposite order.
+
+mod child;
+mod ready;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::{deps, process, root, settings, web};
+use child::Child;
+
+/// How long a server may take to answer; a first start creates its database.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What to run.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Options {
+    /// Use the Supabase at SUPABASE_URL (`supabase start`, or a hosted project) instead of the
+    /// stand-in.
+    #[arg(long)]
+    supabase: bool,
+    /// No simulated callers: the board stays empty until a call comes in.
+    #[arg(long)]
+    quiet: bool,
+    /// Build the page quickly instead of small.
+    #[arg(long)]
+    dev: bool,
+}
+
+/// Builds, starts, waits for the end.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let started = Instant::now();
+    deps::ensure()?;
+    build(options)?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?
+        .block_on(serve(options, started))
+}
+
+/// The programs and the page at once: they share no target folder, and each has stretches that
+/// keep only one core busy.
+fn build(options: &Options) -> anyhow::Result<()> {
+    let page = if options.dev {
+        web::Options::dev()
+    } else {
+        web::Options::default()
+    };
+    std::thread::scope(|scope| {
+        let page = scope.spawn(move || web::build(&page));
+        let programs = process::run(
+            process::forget_outer_cargo(&mut Command::new("cargo"))
+                .args(["build", "--quiet", "--bins"])
+                .args(["-p", "switchboard-local-supabase"])
+                .args(["-p", "switchboard-webhook"])
+                .args(["-p", "switchboard-twilio-sim"])
+                .current_dir(root::root()),
+        );
+        match page.join() {
+            Ok(page) => programs.and(page),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+async fn serve(options: &Options, started: Instant) -> anyhow::Result<()> {
+    let mut stop = StopSignals::new()?;
+    let mut children = Vec::new();
+    let outcome = tokio::select! {
+        outcome = start_and_watch(options, started, &mut children) => outcome,
+        () = stop.next() => Ok(()),
+    };
+    if outcome.is_ok() {
+        eprintln!("\nstopping (once more Ctrl-C: at once)");
+    }
+    // The callers first, the database last: nobody loses what it still needs.
+    while let Some(child) = children.pop() {
+        tokio::select! {
+            () = child.stop() => {}
+            () = stop.next() => break,
+        }
+    }
+    // Whatever is left is killed as its handle is dropped.
+    drop(children);
+    outcome
+}
+
+/// Starts the children in order and returns only when one of them has ended.
+async fn start_and_watch(
+    options: &Options,
+    started: Instant,
+    children: &mut Vec<Child>,
+) -> anyhow::Result<()> {
+    let env_file = settings::of_env_file();
+    let setting = |name| settings::value(&env_file, name);
+    let supabase = setting("SUPABASE_URL");
+    let webhook = format!("http://{}", setting("WEBHOOK_LISTEN"));
+
+    if !options.supabase {
+        children.push(Child::start("local-supabase", &["start"], &env_file)?);
+    }
+    wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
+    children.push(Child::start("switchboard-webhook", &[], &env_file)?);
+    wait_for(children, "the webhook", &format!("{webhook}/readyz")).await?;
+    if !options.quiet {
+        children.push(Child::start("twilio-sim", &["auto"], &env_file)?);
+    }
+    eprintln!(
+        "\n  Switchboard is ready after {:.1} s\n\n    Board      {}\n    Sign in    doug@example.com · \
+         rhonda@example.com · sue@example.com (supervisor)\n    Password   switchboard\n    \
+         Supabase   {supabase}\n\n  Two windows with two people show most. Ctrl-C stops everything.\n",
+        started.elapsed().as_secs_f64(),
+        setting("PUBLIC_BASE_URL"),
+    );
+    child::first_to_end(children).await
+}
+
+/// Waits until a server answers, but only as long as every child lives.
+async fn wait_for(children: &mut [Child], server: &str, url: &str) -> anyhow::Result<()> {
+    tokio::select! {
+        ended = child::first_to_end(children) => ended,
+        ready = tokio::time::timeout(PATIENCE, ready::answers(url)) => ready.with_context(|| {
+            format!("{server} does not answer at {url} after {} s", PATIENCE.as_secs())
+        }),
+    }
+}
+
+/// Ctrl-C, `kill`, and the terminal that closes.
+struct StopSignals([Signal; 3]);
+
+impl StopSignals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self([
+            listen(SignalKind::interrupt())?,
+            listen(SignalKind::terminate())?,
+            listen(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

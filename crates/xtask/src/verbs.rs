@@ -1,0 +1,43 @@
+//! `cargo xtask check` and `cargo xtask test`: what a change must pass, here and in CI.
+
+use std::process::Command;
+
+use crate::{deps, process, root, tidy, web};
+
+/// Format, lints and the repository's own rules.
+pub(crate) fn check() -> anyhow::Result<()> {
+    deps::ensure()?;
+    cargo(&["fmt", "--all", "--check"])?;
+    // The page as well: its code compiles natively, where the lints need no wasm target.
+    cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
+    tidy::check()
+}
+
+/// Every test: the crates', then the browser's on the page and programs just built.
+pub(crate) fn test() -> anyhow::Result<()> {
+    deps::ensure()?;
+    web::build(&web::Options::default())?;
+    cargo(&["build", "--quiet", "--bins"])?;
+    cargo(&["test", "--quiet", "--workspace"])?;
+    process::run(
+        Command::new("npm")
+            .args(["test", "--silent"])
+            .current_dir(root::root().join("web/e2e")),
+    )
+}
+
+fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    process::run(
+        process::forget_outer_cargo(&mut Command::new("cargo"))
+            .args(arguments)
+            .current_dir(root::root()),
+    )
+}
