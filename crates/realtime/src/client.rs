@@ -236,6 +236,3 @@ impl Client {
         reference.to_string()
     }
 }
-
-#[cfg(test)]
-mod tests;

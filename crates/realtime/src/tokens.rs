@@ -104,7 +104,7 @@ impl Tokens {
     }
 
     /// The token to push to a channel that was joined with `used`, if a better one is here.
-    pub(crate) fn to_push(&mut self, used: &str, now: Now) -> Option<Token> {
+    pub(crate) fn take_for_push(&mut self, used: &str, now: Now) -> Option<Token> {
         if self.rejected || self.is_expired(now) {
             return None;
         }

@@ -411,7 +411,7 @@ impl Client {
         else {
             return;
         };
-        let Some(token) = self.tokens.to_push(&join.jwt, now) else {
+        let Some(token) = self.tokens.take_for_push(&join.jwt, now) else {
             return;
         };
         join.jwt.clone_from(&token.jwt);
