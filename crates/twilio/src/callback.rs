@@ -17,6 +17,12 @@ pub enum MalformedCallback {
     Status(&'static str),
 }
 
+/// A request that Twilio makes, read from its form.
+pub trait Callback: Sized {
+    /// Reads what is needed; unknown parameters are ignored.
+    fn parse(form: &Form) -> Result<Self, MalformedCallback>;
+}
+
 /// Which way a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -93,9 +99,8 @@ pub struct VoiceRequest {
     pub caller_name: Option<String>,
 }
 
-impl VoiceRequest {
-    /// Reads the form; unknown parameters are ignored.
-    pub fn parse(form: &Form) -> Result<Self, MalformedCallback> {
+impl Callback for VoiceRequest {
+    fn parse(form: &Form) -> Result<Self, MalformedCallback> {
         Ok(Self {
             call_sid: call_sid(form)?,
             from: Party::new(form.get("From").unwrap_or_default()),
@@ -127,9 +132,8 @@ pub struct StatusCallback {
     pub caller_name: Option<String>,
 }
 
-impl StatusCallback {
-    /// Reads the form; unknown parameters are ignored.
-    pub fn parse(form: &Form) -> Result<Self, MalformedCallback> {
+impl Callback for StatusCallback {
+    fn parse(form: &Form) -> Result<Self, MalformedCallback> {
         let status = form
             .get("CallStatus")
             .ok_or(MalformedCallback::Missing("CallStatus"))?;
@@ -160,9 +164,8 @@ pub struct DialResult {
     pub dial_call_sid: Option<CallSid>,
 }
 
-impl DialResult {
-    /// Reads the form; unknown parameters are ignored.
-    pub fn parse(form: &Form) -> Result<Self, MalformedCallback> {
+impl Callback for DialResult {
+    fn parse(form: &Form) -> Result<Self, MalformedCallback> {
         let status = form
             .get("DialCallStatus")
             .ok_or(MalformedCallback::Missing("DialCallStatus"))?;

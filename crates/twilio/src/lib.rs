@@ -17,7 +17,7 @@ pub mod signature;
 pub mod twiml;
 
 pub use callback::{
-    CallStatus, DialResult, Direction, MalformedCallback, StatusCallback, VoiceRequest,
+    CallStatus, Callback, DialResult, Direction, MalformedCallback, StatusCallback, VoiceRequest,
 };
 pub use form::Form;
 pub use party::Party;
