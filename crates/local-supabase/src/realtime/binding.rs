@@ -1,0 +1,334 @@
+//! What a channel asks of `postgres_changes`: bindings, their ids, their filters, and the faults they are answered with.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+/// One asked binding, as it stood in the join.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Binding {
+    asked: Map<String, Value>,
+    /// Named in every change that matches. The same binding has the same id on every server of this version.
+    pub(super) id: u32,
+}
+
+/// A binding that was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Watch {
+    pub(super) id: u32,
+    /// `*`, `INSERT`, `UPDATE` or `DELETE`, in any case.
+    pub(super) event: String,
+    /// A schema or `*`.
+    pub(super) schema: String,
+    /// A table or `*`.
+    pub(super) table: String,
+    pub(super) filter: Option<Filter>,
+}
+
+/// `column=operator.value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filter {
+    pub(super) column: String,
+    pub(super) operator: Operator,
+    /// For [`Operator::In`] an array in Postgres' own notation.
+    pub(super) value: String,
+}
+
+/// The comparisons that a filter may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Eq,
+    Neq,
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+    In,
+}
+
+impl Operator {
+    const ALL: [Self; 7] = [
+        Self::Eq,
+        Self::Neq,
+        Self::Lt,
+        Self::Lte,
+        Self::Gt,
+        Self::Gte,
+        Self::In,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Neq => "neq",
+            Self::Lt => "lt",
+            Self::Lte => "lte",
+            Self::Gt => "gt",
+            Self::Gte => "gte",
+            Self::In => "in",
+        }
+    }
+
+    /// The comparison as SQL between two literals of type `of`, which must be a type's name as Postgres prints it.
+    pub(super) fn sql(self, left: &str, right: &str, of: &str) -> String {
+        match self {
+            Self::Eq => format!("{left}::{of} = {right}::{of}"),
+            Self::Neq => format!("{left}::{of} <> {right}::{of}"),
+            Self::Lt => format!("{left}::{of} < {right}::{of}"),
+            Self::Lte => format!("{left}::{of} <= {right}::{of}"),
+            Self::Gt => format!("{left}::{of} > {right}::{of}"),
+            Self::Gte => format!("{left}::{of} >= {right}::{of}"),
+            Self::In => format!("{left}::{of} = any({right}::{of}[])"),
+        }
+    }
+}
+
+/// The bindings of a join's payload: those of its `config`, or of the topic's name for a join without `config`, as
+/// clients of the first protocol asked.
+pub(super) fn asked(payload: &Map<String, Value>, sub_topic: &str) -> Vec<Binding> {
+    let Some(config) = payload.get("config") else {
+        let names = ["schema", "table", "filter"];
+        let parts = names.iter().zip(sub_topic.splitn(3, ':'));
+        let asked = parts
+            .map(|(name, part)| ((*name).to_owned(), Value::from(part)))
+            .collect();
+        return vec![Binding::new(asked)];
+    };
+    let listed = config.get("postgres_changes").and_then(Value::as_array);
+    listed
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .cloned()
+        .map(Binding::new)
+        .collect()
+}
+
+impl Binding {
+    fn new(asked: Map<String, Value>) -> Self {
+        let id = stable_id(&asked);
+        Self { asked, id }
+    }
+
+    /// The binding as the join's reply lists it: the id, then what was asked, by name.
+    pub(super) fn echo(&self) -> String {
+        let mut text = format!(r#"{{"id":{}"#, self.id);
+        for (name, value) in sorted(&self.asked) {
+            let _ = write!(text, ",{}:{value}", super::frame::quoted(name));
+        }
+        text.push('}');
+        text
+    }
+
+    /// Understands the binding, or gives the message of the `system` error that answers it.
+    pub(super) fn watch(&self) -> Result<Watch, String> {
+        let text = |name: &str| {
+            self.asked
+                .get(name)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let (schema, table) = (text("schema"), text("table"));
+        if schema.is_none() && table.is_none() {
+            return Err(format!(
+                "No subscription params provided. Please provide at least a `schema` or `table` to subscribe to: {}",
+                inspect(&self.asked)
+            ));
+        }
+        let filter = match (&table, text("filter")) {
+            (Some(_), Some(filter)) if !filter.is_empty() => Some(Filter::parse(&filter)?),
+            _ => None,
+        };
+        Ok(Watch {
+            id: self.id,
+            event: text("event").unwrap_or_else(|| "*".to_owned()),
+            schema: schema.unwrap_or_else(|| "public".to_owned()),
+            table: table.unwrap_or_else(|| "*".to_owned()),
+            filter,
+        })
+    }
+}
+
+impl Filter {
+    fn parse(text: &str) -> Result<Self, String> {
+        let refuse = |parts: &str| Err(format!("Error parsing `filter` params: {parts}"));
+        let Some((column, rest)) = text.split_once('=') else {
+            return refuse(&format!("[{text:?}]"));
+        };
+        let Some((operator, value)) = rest.split_once('.') else {
+            return refuse(&format!("[{rest:?}]"));
+        };
+        let Some(operator) = Operator::ALL
+            .into_iter()
+            .find(|known| known.name() == operator)
+        else {
+            return refuse(&format!("[{operator:?}, {value:?}]"));
+        };
+        let value = match operator {
+            Operator::In => match value
+                .strip_prefix('(')
+                .and_then(|rest| rest.strip_suffix(')'))
+            {
+                Some(list) => format!("{{{list}}}"),
+                None => return refuse("`in` filter value must be wrapped by parentheses"),
+            },
+            _ => value.to_owned(),
+        };
+        Ok(Self {
+            column: column.to_owned(),
+            operator,
+            value,
+        })
+    }
+}
+
+impl Watch {
+    /// Whether a change of this kind to this table is asked for, the filter left aside.
+    pub(super) fn covers(&self, kind: &str, schema: &str, table: &str) -> bool {
+        (self.event == "*" || self.event.eq_ignore_ascii_case(kind))
+            && (self.schema == "*" || self.schema == schema)
+            && (self.table == "*" || self.table == table)
+    }
+
+    /// The binding as the real server prints it in its error messages.
+    pub(super) fn describe(&self) -> String {
+        let filters = self.filter.as_ref().map_or_else(String::new, |filter| {
+            format!(
+                "{{{:?}, {:?}, {:?}, false}}",
+                filter.column,
+                filter.operator.name(),
+                filter.value
+            )
+        });
+        format!(
+            "[event: {}, schema: {}, table: {}, filters: [{filters}], select: nil]",
+            self.event, self.schema, self.table
+        )
+    }
+}
+
+/// The entries of an object by name, whatever order the JSON library keeps.
+fn sorted(object: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<_> = object.iter().collect();
+    entries.sort_by_key(|(name, _)| *name);
+    entries
+}
+
+/// An object as Elixir prints a map.
+fn inspect(object: &Map<String, Value>) -> String {
+    let entries: Vec<String> = sorted(object)
+        .into_iter()
+        .map(|(name, value)| format!("{name:?} => {value}"))
+        .collect();
+    format!("%{{{}}}", entries.join(", "))
+}
+
+/// A hash of the binding in the range of the real server's ids (27 bits): FNV-1a, folded.
+fn stable_id(asked: &Map<String, Value>) -> u32 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (name, value) in sorted(asked) {
+        for byte in format!("{name}={value};").bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    // The fold keeps 27 bits, so it always fits.
+    u32::try_from((hash ^ (hash >> 27)) & 0x07ff_ffff).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn one(binding: &Value) -> Binding {
+        let payload = json!({"config": {"postgres_changes": [binding]}});
+        asked(payload.as_object().expect("an object"), "board")
+            .pop()
+            .expect("one binding")
+    }
+
+    #[test]
+    fn the_echo_is_the_id_and_then_what_was_asked_by_name() {
+        let binding = one(
+            &json!({"table": "calls", "filter": "status=eq.ringing", "event": "UPDATE", "schema": "public"}),
+        );
+        assert_eq!(
+            binding.echo(),
+            format!(
+                r#"{{"id":{},"event":"UPDATE","filter":"status=eq.ringing","schema":"public","table":"calls"}}"#,
+                binding.id
+            )
+        );
+    }
+
+    #[test]
+    fn the_same_binding_has_the_same_id_and_another_has_another() {
+        let first = one(&json!({"event": "*", "schema": "public", "table": "calls"}));
+        let same = one(&json!({"table": "calls", "event": "*", "schema": "public"}));
+        let other = one(&json!({"event": "INSERT", "schema": "public", "table": "calls"}));
+        assert_eq!(first.id, same.id);
+        assert_ne!(first.id, other.id);
+        assert!(first.id < 1 << 27);
+    }
+
+    #[test]
+    fn odd_join_payloads_ask_what_they_asked_of_the_real_server() {
+        let of = |payload: Value| asked(payload.as_object().expect("an object"), "j1");
+        let [legacy] = &of(json!({}))[..] else {
+            panic!("one binding from the topic")
+        };
+        assert_eq!(
+            legacy.echo(),
+            format!(r#"{{"id":{},"schema":"j1"}}"#, legacy.id)
+        );
+        for payload in [
+            json!({"config": null}),
+            json!({"config": {"postgres_changes": "x"}}),
+            json!({"config": {"postgres_changes": [null]}}),
+        ] {
+            assert_eq!(of(payload), []);
+        }
+    }
+
+    #[test]
+    fn faults_are_worded_as_recorded() {
+        assert_eq!(
+            one(&json!({})).watch(),
+            Err("No subscription params provided. Please provide at least a `schema` or `table` to subscribe to: %{}".to_owned())
+        );
+        assert_eq!(
+            one(&json!({"schema": "public", "table": "calls", "filter": "status=xx.1"})).watch(),
+            Err(r#"Error parsing `filter` params: ["xx", "1"]"#.to_owned())
+        );
+        let watch = one(
+            &json!({"event": "*", "schema": "public", "table": "calls", "filter": "nope=eq.1"}),
+        )
+        .watch();
+        assert_eq!(
+            watch.expect("well formed").describe(),
+            r#"[event: *, schema: public, table: calls, filters: [{"nope", "eq", "1", false}], select: nil]"#
+        );
+    }
+
+    #[test]
+    fn a_list_becomes_an_array_of_postgres() {
+        let watch = one(&json!({"table": "calls", "filter": "status=in.(ringing,active)"}))
+            .watch()
+            .expect("well formed");
+        let filter = watch.filter.expect("a filter");
+        assert_eq!(
+            (filter.operator, filter.value.as_str()),
+            (Operator::In, "{ringing,active}")
+        );
+    }
+
+    #[test]
+    fn events_match_in_any_case_and_tables_by_name_or_star() {
+        let watch = one(&json!({"event": "insert", "schema": "public"}))
+            .watch()
+            .expect("well formed");
+        assert!(watch.covers("INSERT", "public", "calls"));
+        assert!(!watch.covers("UPDATE", "public", "calls"));
+        assert!(!watch.covers("INSERT", "private", "calls"));
+    }
+}

@@ -1,0 +1,150 @@
+//! One joined topic of one socket, and what its join asked for.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::{
+    authorize::Rights,
+    binding::{self, Binding, Watch},
+    frame::quoted,
+    hub::ChannelId,
+    token::Identity,
+};
+
+/// The payload of a `phx_join`, read leniently as the real server reads it.
+#[derive(Debug)]
+pub(super) struct JoinRequest {
+    pub(super) private: bool,
+    /// Broadcasts are answered.
+    pub(super) ack: bool,
+    /// The sender gets its own broadcasts.
+    pub(super) own: bool,
+    /// Set if presence is asked for: the key that this client is known by, which may be empty.
+    pub(super) presence: Option<String>,
+    /// Absent where the socket's own key is to be used.
+    pub(super) token: Option<String>,
+    pub(super) bindings: Vec<Binding>,
+}
+
+impl JoinRequest {
+    pub(super) fn read(payload: &Map<String, Value>, sub_topic: &str) -> Self {
+        let config = payload.get("config").unwrap_or(&Value::Null);
+        let flag =
+            |part: &Value, name: &str| part.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let (broadcast, presence) = (&config["broadcast"], &config["presence"]);
+        let key = presence
+            .get("key")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Self {
+            private: flag(config, "private"),
+            ack: flag(broadcast, "ack"),
+            own: flag(broadcast, "self"),
+            presence: flag(presence, "enabled").then(|| key.to_owned()),
+            token: payload
+                .get("access_token")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            bindings: binding::asked(payload, sub_topic),
+        }
+    }
+
+    /// The response of the join's reply.
+    pub(super) fn response(&self) -> String {
+        let bindings: Vec<String> = self.bindings.iter().map(Binding::echo).collect();
+        format!(r#"{{"postgres_changes":[{}]}}"#, bindings.join(","))
+    }
+}
+
+/// A joined topic.
+pub(super) struct Channel {
+    pub(super) id: ChannelId,
+    pub(super) join_ref: Value,
+    pub(super) sub_topic: String,
+    pub(super) private: bool,
+    pub(super) ack: bool,
+    pub(super) own: bool,
+    /// The name that presence knows this client by, if the channel has presence.
+    pub(super) presence: Option<String>,
+    pub(super) token: String,
+    pub(super) identity: Identity,
+    pub(super) rights: Rights,
+    pub(super) bindings: Vec<Binding>,
+    /// When `postgres_changes` is to be subscribed to (again).
+    pub(super) subscribe_at: Option<Instant>,
+}
+
+impl Channel {
+    /// The bindings as understood, or the message of the first fault.
+    pub(super) fn watches(&self) -> Result<Vec<Watch>, String> {
+        self.bindings.iter().map(Binding::watch).collect()
+    }
+
+    /// How long the token still holds.
+    pub(super) fn token_left(&self) -> Duration {
+        let expires_at =
+            Duration::from_secs(self.identity.expires_at.try_into().unwrap_or_default());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        expires_at.saturating_sub(now)
+    }
+
+    /// The payload of a `system` frame on this channel.
+    pub(super) fn system(&self, message: &str, status: &str, extension: &str) -> String {
+        format!(
+            r#"{{"message":{},"status":"{status}","extension":"{extension}","channel":{}}}"#,
+            quoted(message),
+            quoted(&self.sub_topic)
+        )
+    }
+
+    /// Whether a frame with this `join_ref` is meant for this join. A client that gives none means the current one.
+    pub(super) fn is_meant(&self, join_ref: &Value) -> bool {
+        join_ref.is_null() || *join_ref == self.join_ref
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(payload: &Value) -> JoinRequest {
+        JoinRequest::read(payload.as_object().expect("an object"), "board")
+    }
+
+    #[test]
+    fn a_join_without_anything_is_public_and_silent() {
+        let join = read(&json!({"config": null}));
+        assert_eq!(
+            (
+                join.private,
+                join.ack,
+                join.own,
+                join.presence.is_some(),
+                join.token.is_some()
+            ),
+            (false, false, false, false, false)
+        );
+        assert_eq!(join.response(), r#"{"postgres_changes":[]}"#);
+    }
+
+    #[test]
+    fn presence_is_for_those_who_say_true_and_nothing_else() {
+        assert_eq!(
+            read(&json!({"config": {"presence": {"key": "a", "enabled": true}}})).presence,
+            Some("a".to_owned())
+        );
+        assert_eq!(
+            read(&json!({"config": {"presence": {"key": "a"}}})).presence,
+            None
+        );
+        assert_eq!(
+            read(&json!({"config": {"presence": {"enabled": "maybe"}}})).presence,
+            None
+        );
+    }
+}

@@ -1,0 +1,321 @@
+//! Who is joined where, and the fan-out to them. In memory, one lock, no waiting while it is held.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use axum::extract::ws::Message;
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc};
+
+use super::{
+    binding::Watch,
+    broadcast::Broadcast,
+    budget::Budget,
+    frame::{self, Head, Version},
+    limits::Limits,
+    presence::Presence,
+    token::Identity,
+};
+
+/// One joined channel of one socket. Never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ChannelId(u64);
+
+/// A frame that waits to be sent, and the channel that it belongs to: it is dropped if that was left meanwhile.
+pub(super) struct Waiting {
+    pub(super) channel: ChannelId,
+    pub(super) message: Message,
+}
+
+/// The way to one socket's queue. When the client reads too slowly, the socket is cut rather than memory filled.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    queue: mpsc::Sender<Waiting>,
+    bytes: Arc<AtomicUsize>,
+    most_bytes: usize,
+    /// Notified once when the socket must be cut.
+    pub(super) overflow: Arc<Notify>,
+}
+
+/// The socket's end of an [`Outbox`].
+pub(super) struct Inbox {
+    queue: mpsc::Receiver<Waiting>,
+    bytes: Arc<AtomicUsize>,
+}
+
+/// A queue with the limits of one socket.
+pub(super) fn queue(limits: &Limits) -> (Outbox, Inbox) {
+    let (sender, receiver) = mpsc::channel(limits.waiting_frames);
+    let bytes = Arc::new(AtomicUsize::new(0));
+    let outbox = Outbox {
+        queue: sender,
+        bytes: Arc::clone(&bytes),
+        most_bytes: limits.waiting_bytes,
+        overflow: Arc::new(Notify::new()),
+    };
+    (
+        outbox,
+        Inbox {
+            queue: receiver,
+            bytes,
+        },
+    )
+}
+
+impl Outbox {
+    fn put(&self, waiting: Waiting) {
+        let length = size(&waiting.message);
+        let before = self.bytes.fetch_add(length, Ordering::Relaxed);
+        // An empty queue takes any one frame, however big it is.
+        if (before > 0 && before + length > self.most_bytes)
+            || self.queue.try_send(waiting).is_err()
+        {
+            self.bytes.fetch_sub(length, Ordering::Relaxed);
+            self.overflow.notify_one();
+        }
+    }
+}
+
+impl Inbox {
+    pub(super) async fn next(&mut self) -> Option<Waiting> {
+        let waiting = self.queue.recv().await?;
+        self.bytes
+            .fetch_sub(size(&waiting.message), Ordering::Relaxed);
+        Some(waiting)
+    }
+
+    /// What waits now, without waiting for more.
+    pub(super) fn waiting(&mut self) -> Option<Waiting> {
+        let waiting = self.queue.try_recv().ok()?;
+        self.bytes
+            .fetch_sub(size(&waiting.message), Ordering::Relaxed);
+        Some(waiting)
+    }
+}
+
+fn size(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(_) => 0,
+    }
+}
+
+/// What one channel asked of `postgres_changes`, and for whom.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    pub(super) identity: Identity,
+    pub(super) watches: Vec<Watch>,
+}
+
+impl Subscription {
+    fn covers(&self, kind: &str, schema: &str, table: &str) -> bool {
+        self.watches
+            .iter()
+            .any(|watch| watch.covers(kind, schema, table))
+    }
+}
+
+/// A joined channel as the hub sees it.
+pub(super) struct Member {
+    /// The topic as joined, with its `realtime:`.
+    pub(super) topic: Arc<str>,
+    /// The topic without it.
+    pub(super) sub_topic: String,
+    pub(super) private: bool,
+    pub(super) has_presence: bool,
+    pub(super) version: Version,
+    pub(super) outbox: Outbox,
+    pub(super) subscription: Option<Arc<Subscription>>,
+}
+
+/// Everybody on one topic.
+#[derive(Default)]
+struct Room {
+    members: Vec<ChannelId>,
+    presence: Presence,
+}
+
+#[derive(Default)]
+struct Rooms {
+    members: HashMap<ChannelId, Member>,
+    /// By topic without `realtime:` and by whether it is private.
+    topics: HashMap<(String, bool), Room>,
+}
+
+impl Rooms {
+    fn room(&mut self, id: ChannelId) -> Option<&mut Room> {
+        let member = self.members.get(&id)?;
+        self.topics
+            .get_mut(&(member.sub_topic.clone(), member.private))
+    }
+}
+
+/// Every joined channel of the stack.
+pub(super) struct Hub {
+    rooms: Mutex<Rooms>,
+    next_id: AtomicU64,
+    budget: Budget,
+}
+
+impl Hub {
+    pub(super) fn new(rate_limit: Option<u32>) -> Self {
+        Self {
+            rooms: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            budget: Budget::new(rate_limit, Instant::now()),
+        }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, Rooms> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn join(&self, member: Member) -> ChannelId {
+        let id = ChannelId(self.next_id.fetch_add(1, Ordering::Relaxed));
+        let mut rooms = self.rooms();
+        let room = rooms
+            .topics
+            .entry((member.sub_topic.clone(), member.private))
+            .or_default();
+        room.members.push(id);
+        rooms.members.insert(id, member);
+        id
+    }
+
+    pub(super) fn leave(&self, id: ChannelId) {
+        if let Some(Some(diff)) = self.with_presence(id, |presence| presence.untrack(id)) {
+            self.tell_presence(id, &diff);
+        }
+        let mut rooms = self.rooms();
+        let Some(member) = rooms.members.remove(&id) else {
+            return;
+        };
+        let topic = (member.sub_topic, member.private);
+        if let Some(room) = rooms.topics.get_mut(&topic) {
+            room.members.retain(|other| *other != id);
+            if room.members.is_empty() {
+                rooms.topics.remove(&topic);
+            }
+        }
+    }
+
+    /// Replaces what a channel gets of `postgres_changes`.
+    pub(super) fn subscribe(&self, id: ChannelId, subscription: Option<Arc<Subscription>>) {
+        if let Some(member) = self.rooms().members.get_mut(&id) {
+            member.subscription = subscription;
+        }
+    }
+
+    /// Whether any channel has a binding for such a change, filters left aside.
+    pub(super) fn has_subscriber(&self, kind: &str, schema: &str, table: &str) -> bool {
+        let covers = |subscription: &Arc<Subscription>| subscription.covers(kind, schema, table);
+        self.rooms()
+            .members
+            .values()
+            .any(|member| member.subscription.as_ref().is_some_and(covers))
+    }
+
+    /// The channels with a binding for such a change, filters left aside, in the order in which they joined.
+    pub(super) fn subscribers(
+        &self,
+        kind: &str,
+        schema: &str,
+        table: &str,
+    ) -> Vec<(ChannelId, Arc<Subscription>)> {
+        let rooms = self.rooms();
+        let mut found: Vec<_> = rooms
+            .members
+            .iter()
+            .filter_map(|(id, member)| Some((*id, Arc::clone(member.subscription.as_ref()?))))
+            .filter(|(_, subscription)| subscription.covers(kind, schema, table))
+            .collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found
+    }
+
+    /// Sends what `render` makes of a channel's version and topic, if the channel is still there.
+    pub(super) fn deliver(
+        &self,
+        id: ChannelId,
+        render: impl FnOnce(Version, &Arc<str>) -> Message,
+    ) {
+        let rooms = self.rooms();
+        if let Some(member) = rooms.members.get(&id)
+            && self.budget.spend(Instant::now())
+        {
+            let message = render(member.version, &member.topic);
+            member.outbox.put(Waiting {
+                channel: id,
+                message,
+            });
+        }
+    }
+
+    /// Sends a broadcast to everybody on its topic, except to `sender`.
+    pub(super) fn broadcast(&self, broadcast: &Broadcast, sender: Option<ChannelId>) {
+        let rooms = self.rooms();
+        let Some(room) = rooms
+            .topics
+            .get(&(broadcast.topic.clone(), broadcast.private))
+        else {
+            return;
+        };
+        let mut rendered: [Option<Option<Message>>; 2] = [None, None];
+        for id in room.members.iter().filter(|id| Some(**id) != sender) {
+            let Some(member) = rooms.members.get(id) else {
+                continue;
+            };
+            let message = rendered[usize::from(member.version == Version::V2)]
+                .get_or_insert_with(|| broadcast.content.render(member.version, &member.topic));
+            if let Some(message) = message
+                && self.budget.spend(Instant::now())
+            {
+                member.outbox.put(Waiting {
+                    channel: *id,
+                    message: message.clone(),
+                });
+            }
+        }
+    }
+
+    /// Does something with who is present where a channel is joined; `None` if it has been left.
+    pub(super) fn with_presence<T>(
+        &self,
+        id: ChannelId,
+        act: impl FnOnce(&mut Presence) -> T,
+    ) -> Option<T> {
+        self.rooms().room(id).map(|room| act(&mut room.presence))
+    }
+
+    /// Sends a `presence_diff` to everybody with presence where a channel is joined.
+    pub(super) fn tell_presence(&self, id: ChannelId, diff: &str) {
+        let mut rooms = self.rooms();
+        let Some(room) = rooms.room(id) else {
+            return;
+        };
+        let ids = room.members.clone();
+        for id in ids {
+            if let Some(member) = rooms.members.get(&id).filter(|member| member.has_presence) {
+                let topic = Value::from(&*member.topic);
+                let head = Head {
+                    join_ref: &Value::Null,
+                    reference: &Value::Null,
+                    topic: &topic,
+                    event: "presence_diff",
+                };
+                let message = frame::render(member.version, &head, diff);
+                member.outbox.put(Waiting {
+                    channel: id,
+                    message,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Presence: who says to be here, by key, on each topic. Kept in the hub's rooms for as long as the channel is joined.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    frame::{Body, Push},
+    hub::{ChannelId, Hub},
+    socket::{End, Socket},
+};
+
+/// What one channel tracks.
+#[derive(Debug, Clone)]
+struct Tracked {
+    key: String,
+    meta: Map<String, Value>,
+}
+
+/// Everybody who is present on one topic.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    tracked: HashMap<ChannelId, Tracked>,
+}
+
+/// `{key: {"metas": […]}}` of the given entries.
+fn state<'a>(entries: impl Iterator<Item = &'a Tracked>) -> Value {
+    let mut by_key: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for entry in entries {
+        by_key
+            .entry(&entry.key)
+            .or_default()
+            .push(Value::Object(entry.meta.clone()));
+    }
+    by_key
+        .into_iter()
+        .map(|(key, metas)| (key.to_owned(), json!({"metas": metas})))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn diff(joins: Option<&Tracked>, leaves: Option<&Tracked>) -> String {
+    json!({"joins": state(joins.into_iter()), "leaves": state(leaves.into_iter())}).to_string()
+}
+
+impl Presence {
+    /// The payload of `presence_state`.
+    pub(super) fn state(&self) -> String {
+        state(self.tracked.values()).to_string()
+    }
+
+    /// Notes what a channel says of itself; gives the payload of the `presence_diff` that tells it.
+    pub(super) fn track(
+        &mut self,
+        id: ChannelId,
+        key: String,
+        mut meta: Map<String, Value>,
+        reference: String,
+    ) -> String {
+        let previous = self.tracked.remove(&id);
+        if let Some(previous) = previous
+            .as_ref()
+            .and_then(|previous| previous.meta.get("phx_ref"))
+        {
+            meta.insert("phx_ref_prev".to_owned(), previous.clone());
+        }
+        meta.insert("phx_ref".to_owned(), reference.into());
+        let now = Tracked { key, meta };
+        let payload = diff(Some(&now), previous.as_ref());
+        self.tracked.insert(id, now);
+        payload
+    }
+
+    /// Forgets a channel; `None` if it tracked nothing.
+    pub(super) fn untrack(&mut self, id: ChannelId) -> Option<String> {
+        self.tracked.remove(&id).map(|gone| diff(None, Some(&gone)))
+    }
+}
+
+impl Socket {
+    /// Answers a `presence` event: `track`, `untrack`.
+    pub(super) async fn presence(&mut self, topic: &str, push: &Push) -> Result<(), End> {
+        let Some(channel) = self.channels.get(topic) else {
+            return Ok(());
+        };
+        let (Some(key), Body::Json(payload)) = (&channel.presence, &push.body) else {
+            return Ok(());
+        };
+        let payload: Value = serde_json::from_str(payload.get()).unwrap_or(Value::Null);
+        let event = payload
+            .get("event")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if !channel.rights.write {
+            return Ok(());
+        }
+        let (id, join_ref) = (channel.id, channel.join_ref.clone());
+        let hub = std::sync::Arc::clone(&self.realtime.hub);
+        let diff = match event.as_str() {
+            "track" => {
+                let meta = payload
+                    .get("payload")
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default();
+                hub.track(id, key.clone(), meta)
+            }
+            "untrack" => hub.untrack(id),
+            _ => return self.reply(&join_ref, push, "error", "{}").await,
+        };
+        self.reply(&join_ref, push, "ok", "{}").await?;
+        if let Some(diff) = diff {
+            hub.tell_presence(id, &diff);
+        }
+        Ok(())
+    }
+}
+
+impl Hub {
+    /// The payload of `presence_state` for a joined channel.
+    pub(super) fn presence_state(&self, id: ChannelId) -> String {
+        self.with_presence(id, |presence| presence.state())
+            .unwrap_or_else(|| "{}".to_owned())
+    }
+
+    fn track(&self, id: ChannelId, key: String, meta: Map<String, Value>) -> Option<String> {
+        let reference = uuid::Uuid::new_v4().simple().to_string()[..16].to_owned();
+        // A client that gave no key is known by its channel.
+        let key = if key.is_empty() {
+            uuid::Uuid::new_v4().to_string()
+        } else {
+            key
+        };
+        self.with_presence(id, |presence| presence.track(id, key, meta, reference))
+    }
+
+    fn untrack(&self, id: ChannelId) -> Option<String> {
+        self.with_presence(id, |presence| presence.untrack(id))
+            .flatten()
+    }
+}
