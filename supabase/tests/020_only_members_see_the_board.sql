@@ -59,7 +59,7 @@ create function pg_temp.give(agent text) returns text language sql as $$
   select format('status = ''active'', assigned_to = %L', md5(agent)::uuid)
 $$;
 
-select plan(21);
+select plan(22);
 insert into public.contacts (number, name) values ('+12025550177', 'Test Contact');
 insert into public.presence (member_id) values (md5('Ann')::uuid);
 select pg_temp.ring('C1');
@@ -113,6 +113,10 @@ select is(
 select is(
   pg_temp.try(format('insert into public.presence (member_id) values (%L)', md5('Ann')::uuid)), '42501',
   'nor pretends to be present');
+select pg_temp.be('Rex');
+select is(
+  pg_temp.try(format('insert into public.presence (member_id) values (%L)', md5('Rex')::uuid)), '42501',
+  'who has left is present no more');
 
 -- Members insert and delete no calls.
 select pg_temp.be('Sal');
