@@ -1,3 +1,5 @@
-//! The dashboard.
+//! The dashboard's entry point. Everything else lives in the library, where it is tested natively.
 
-fn main() {}
+fn main() {
+    switchboard_web::start();
+}

@@ -1,0 +1,67 @@
+// The browser, and a person signed in in front of a board.
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SCREENSHOTS = fileURLToPath(new URL('./screenshots/', import.meta.url));
+const PASSWORD = 'switchboard';
+
+/** The team of the seed, by first name. */
+export const TEAM = {
+  Doug: { email: 'doug@example.com', identity: 'agent_doug', id: '11111111-0000-4000-8000-000000000001' },
+  Rhonda: { email: 'rhonda@example.com', identity: 'agent_rhonda', id: '11111111-0000-4000-8000-000000000002' },
+  Sue: { email: 'sue@example.com', identity: 'supervisor_sue', id: '11111111-0000-4000-8000-000000000003' },
+};
+
+/** The distribution's Chromium; Playwright's own download is not needed. */
+export function launch() {
+  if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: run \`cargo xtask deps\``);
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // Three boards are watched at once; none of them is in the background.
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  });
+}
+
+/** Opens the board in a context of its own and signs in. Returns the page once the board is live. */
+export async function signIn(browser, url, name, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.person = name;
+  page.complaints = [];
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') page.complaints.push(message.text());
+  });
+  await page.goto(url);
+  await page.getByLabel('Email').fill(TEAM[name].email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await live(page);
+  return page;
+}
+
+/** Waits until the footer says that the board is in step. */
+export async function live(page) {
+  await page.getByTestId('link-state').getByText('Live').waitFor({ timeout: 30_000 });
+}
+
+/** A picture of the page under `screenshots/`. */
+export async function screenshot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+}

@@ -1,0 +1,107 @@
+//! HTTP: one function that sends, and the queries of the board over it.
+
+use gloo_net::http::{Method, RequestBuilder};
+use switchboard_model::{Snapshot, request};
+use web_sys::AbortSignal;
+
+use crate::action::Reply;
+use crate::auth::Keeper;
+use crate::texts;
+
+/// An answer that takes longer is given up.
+const PATIENCE_MS: u32 = 10_000;
+
+/// The server did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreachable;
+
+/// Sends one request. Headers are name and value.
+pub(crate) async fn fetch(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<String>,
+) -> Result<Reply, Unreachable> {
+    let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let builder = headers.iter().fold(
+        RequestBuilder::new(url)
+            .method(method)
+            .abort_signal(Some(&patience)),
+        |builder, (name, value)| builder.header(name, value),
+    );
+    let request = match body {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    };
+    let response = request
+        .map_err(|_| Unreachable)?
+        .send()
+        .await
+        .map_err(|_| Unreachable)?;
+    Ok(Reply {
+        status: response.status(),
+        body: response.text().await.map_err(|_| Unreachable)?,
+    })
+}
+
+/// PostgREST, as the person who is signed in.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Api {
+    keeper: Keeper,
+}
+
+impl Api {
+    /// An API with the tokens of `keeper`.
+    pub(crate) fn new(keeper: Keeper) -> Self {
+        Self { keeper }
+    }
+
+    /// Sends a request of the model. A token that the server does not accept is renewed once; an
+    /// account whose session is over answers with 401.
+    pub(crate) async fn send(&self, request: &request::Request) -> Result<Reply, Unreachable> {
+        let session = self.keeper.fresh().await.ok_or(Unreachable)?;
+        let reply = self.send_with(request, &session.access_token).await?;
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        match self.keeper.replace(&session).await {
+            Some(session) => self.send_with(request, &session.access_token).await,
+            None => Ok(reply),
+        }
+    }
+
+    /// Every live call, the team and the settings.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, &'static str> {
+        let (calls, members, settings) =
+            (request::board(), request::members(), request::settings());
+        // The three leave together: the board is only as old as the slowest of them.
+        let (calls, members, settings) =
+            futures::future::join3(self.send(&calls), self.send(&members), self.send(&settings))
+                .await;
+        let body = |reply: Result<Reply, Unreachable>| match reply {
+            Ok(reply) if reply.status == 200 => Ok(reply.body),
+            Ok(_) => Err(texts::SERVER_TROUBLE),
+            Err(Unreachable) => Err(texts::STARTING_FAILED_REST),
+        };
+        Snapshot::from_json(&body(calls)?, &body(members)?, &body(settings)?)
+            .map_err(|_| texts::SERVER_TROUBLE)
+    }
+
+    async fn send_with(&self, request: &request::Request, jwt: &str) -> Result<Reply, Unreachable> {
+        let config = self.keeper.config();
+        let url = format!("{}{}", config.supabase_url, request.path_and_query());
+        let bearer = format!("Bearer {jwt}");
+        let mut headers: Vec<(&str, &str)> =
+            vec![("apikey", &config.supabase_key), ("authorization", &bearer)];
+        for (name, value) in request.headers() {
+            headers.push((name, value));
+        }
+        let method = match request.method {
+            request::Method::Get => Method::GET,
+            request::Method::Post => Method::POST,
+            request::Method::Patch => Method::PATCH,
+        };
+        let body = request.body.as_ref().map(ToString::to_string);
+        fetch(method, &url, &headers, body).await
+    }
+}

@@ -1,0 +1,65 @@
+//! Sentences about what just happened. They go by themselves, or when they are dismissed.
+
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+use super::icon::Icon;
+use crate::store::Notice;
+use crate::texts;
+
+/// How long a sentence stays: long enough to read it twice.
+const STAY_MS: u32 = 10_000;
+
+/// The sentences.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) on_dismiss: Callback<u32>,
+}
+
+/// The place where they appear; it is always there, so that a screen reader hears what comes.
+#[function_component]
+pub(crate) fn Notices(props: &Props) -> Html {
+    let one = |notice: &Notice| {
+        html! {
+            <Sentence
+                key={notice.id}
+                notice={notice.clone()}
+                on_dismiss={props.on_dismiss.clone()}
+            />
+        }
+    };
+    html! {
+        <div class="notices" role="status" aria-live="polite" data-testid="notice">
+            { for props.notices.iter().map(one) }
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SentenceProps {
+    notice: Notice,
+    on_dismiss: Callback<u32>,
+}
+
+#[function_component]
+fn Sentence(props: &SentenceProps) -> Html {
+    let id = props.notice.id;
+    {
+        let on_dismiss = props.on_dismiss.clone();
+        use_effect_with(id, move |id| {
+            let id = *id;
+            let timer = Timeout::new(STAY_MS, move || on_dismiss.emit(id));
+            move || drop(timer)
+        });
+    }
+    let onclick = props.on_dismiss.reform(move |_: MouseEvent| id);
+    html! {
+        <div class="notice">
+            <p>{ &props.notice.text }</p>
+            <button class="notice-close" type="button" aria-label={texts::DISMISS} {onclick}>
+                <Icon name="close" />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,96 @@
+//! What a person asks for, sent to the database, and its answer brought back to the store.
+
+use serde_json::{Map, Value};
+use switchboard_model::{CallId, Intent, MemberId, request};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::action::Outcome;
+use crate::api::{Api, Unreachable};
+use crate::auth::Keeper;
+use crate::browser::now_ms;
+use crate::store::{Action, Late, Store};
+use crate::texts;
+
+/// Something that a person asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// An action on a call.
+    Call(CallId, Intent),
+    /// To be on duty, or not.
+    Duty(bool),
+}
+
+/// A callback that carries out what `me` asks.
+#[hook]
+pub(crate) fn use_actions(
+    keeper: &Keeper,
+    me: Option<MemberId>,
+    dispatch: UseReducerDispatcher<Store>,
+) -> Callback<Ask> {
+    let keeper = keeper.clone();
+    use_callback(me, move |ask, me| {
+        let Some(me) = *me else { return };
+        let (api, dispatch) = (Api::new(keeper.clone()), dispatch.clone());
+        match ask {
+            Ask::Call(call, intent) => {
+                dispatch.dispatch(Action::Asked(call, intent));
+                spawn_local(async move {
+                    dispatch.dispatch(act(&api, me, call, intent).await);
+                });
+            }
+            Ask::Duty(available) => {
+                dispatch.dispatch(Action::DutyAsked);
+                spawn_local(async move {
+                    dispatch.dispatch(Action::DutyAnswered(duty(&api, me, available).await));
+                });
+            }
+        }
+    })
+}
+
+async fn act(api: &Api, me: MemberId, call: CallId, intent: Intent) -> Action {
+    let sent_ms = now_ms();
+    let refused = |sentence: &str| Action::Refused {
+        call,
+        sentence: sentence.to_owned(),
+    };
+    let Ok(reply) = api.send(&request::action(call, me, intent)).await else {
+        return refused(texts::UNREACHABLE);
+    };
+    match Outcome::read(&reply) {
+        Outcome::Done(row) => Action::Done {
+            call,
+            row,
+            sent_ms,
+            at_ms: now_ms(),
+        },
+        Outcome::Lost => Action::Late(Late {
+            call,
+            intent,
+            asked_ms: sent_ms,
+            row: look(api, call).await,
+        }),
+        Outcome::Refused(sentence) => refused(&sentence),
+    }
+}
+
+/// The call as it is now. A failure here only makes the sentence vaguer.
+async fn look(api: &Api, call: CallId) -> Option<Map<String, Value>> {
+    let reply = api.send(&request::call(call)).await.ok()?;
+    match Outcome::read(&reply) {
+        Outcome::Done(row) => Some(row),
+        Outcome::Lost | Outcome::Refused(_) => None,
+    }
+}
+
+async fn duty(api: &Api, me: MemberId, available: bool) -> Result<Map<String, Value>, String> {
+    match api.send(&request::set_available(me, available)).await {
+        Err(Unreachable) => Err(texts::UNREACHABLE.to_owned()),
+        Ok(reply) => match Outcome::read(&reply) {
+            Outcome::Done(row) => Ok(row),
+            Outcome::Lost => Err(texts::NOT_ALLOWED.to_owned()),
+            Outcome::Refused(sentence) => Err(sentence),
+        },
+    }
+}

@@ -1,0 +1,211 @@
+//! Keeps the store in step with the server: Realtime's events in, snapshots when they are needed.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use switchboard_model::{Change, change::Kind, change::Table};
+use switchboard_realtime::{ChangeKind, Config, Event, Token, TokenReason, web};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use yew::prelude::*;
+
+use crate::api::Api;
+use crate::auth::Keeper;
+use crate::browser::{before_paint, chance, now_ms};
+use crate::format::millis;
+use crate::refetch::{Next, Refetch, Urgency};
+use crate::session::Session;
+use crate::store::{Action, Store};
+
+/// The name of the board's channel.
+const TOPIC: &str = "board";
+
+/// Connects the store for as long as the page is shown. The answer asks for a snapshot now.
+#[hook]
+pub(crate) fn use_live(
+    keeper: &Keeper,
+    session: &Session,
+    dispatch: UseReducerDispatcher<Store>,
+) -> Callback<()> {
+    let live = use_memo(keeper.clone(), |keeper| Live::new(keeper.clone(), dispatch));
+    {
+        let live = live.clone();
+        let session = session.clone();
+        use_effect_with(keeper.clone(), move |_| {
+            live.start(&session);
+            move || live.stop()
+        });
+    }
+    {
+        let live = live.clone();
+        use_effect_with(session.clone(), move |session| live.token(session));
+    }
+    Callback::from(move |()| live.want(Urgency::Now))
+}
+
+struct Live {
+    // The timers and the socket must not keep the page alive.
+    this: Weak<Live>,
+    api: Api,
+    keeper: Keeper,
+    dispatch: UseReducerDispatcher<Store>,
+    plan: RefCell<Refetch>,
+    timer: RefCell<Option<Timeout>>,
+    link: RefCell<Option<web::Handle>>,
+    ticket: Cell<u32>,
+}
+
+impl Live {
+    fn new(keeper: Keeper, dispatch: UseReducerDispatcher<Store>) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            api: Api::new(keeper.clone()),
+            keeper,
+            dispatch,
+            plan: RefCell::default(),
+            timer: RefCell::default(),
+            link: RefCell::default(),
+            ticket: Cell::new(0),
+        })
+    }
+
+    // The seed only has to differ between boards.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn start(&self, session: &Session) {
+        // The first board need not wait for the link.
+        self.want(Urgency::Now);
+        let config = self.keeper.config();
+        let (url, key) = (&config.supabase_url, &config.supabase_key);
+        let seed = (chance() * 9e15) as u64;
+        let config = Config::private_channel(url, key, TOPIC, "calls", seed);
+        let weak = self.this.clone();
+        let handle = web::connect(config, Some(as_token(session)), move |event| {
+            if let Some(live) = weak.upgrade() {
+                live.hear(event);
+            }
+        });
+        *self.link.borrow_mut() = Some(handle);
+    }
+
+    fn stop(&self) {
+        self.link.borrow_mut().take();
+        self.timer.borrow_mut().take();
+    }
+
+    fn token(&self, session: &Session) {
+        if let Some(link) = &*self.link.borrow() {
+            link.set_token(as_token(session));
+        }
+    }
+
+    fn hear(&self, event: Event) {
+        let at_ms = now_ms();
+        match event {
+            Event::Status(status) => self.dispatch.dispatch(Action::Linked { status, at_ms }),
+            Event::SnapshotNeeded(_) => self.want(Urgency::Now),
+            Event::Change(change) => {
+                if change.incomplete {
+                    self.want(Urgency::Now);
+                }
+                let committed_ms = change.commit_timestamp.as_deref().and_then(moment);
+                if let Some(change) = as_change(change) {
+                    self.dispatch.dispatch(Action::Heard {
+                        change,
+                        committed_ms,
+                        at_ms,
+                    });
+                    self.time_the_paint();
+                    self.want(Urgency::Soon);
+                }
+            }
+            Event::TokenNeeded(reason) => self.bring_token(reason),
+            Event::ConfigurationFault(_) => self.dispatch.dispatch(Action::Misconfigured),
+            // The state of the link says what people need to know.
+            Event::Refused(_) | Event::Broadcast { .. } => {}
+        }
+    }
+
+    fn time_the_paint(&self) {
+        let dispatch = self.dispatch.clone();
+        before_paint(move || dispatch.dispatch(Action::Painted { at_ms: now_ms() }));
+    }
+
+    fn bring_token(&self, reason: TokenReason) {
+        let (weak, keeper) = (self.this.clone(), self.keeper.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let session = match (reason, keeper.fresh().await) {
+                (TokenReason::Join, session) => session,
+                (TokenReason::Expiring | TokenReason::Rejected, Some(session)) => {
+                    keeper.replace(&session).await
+                }
+                (TokenReason::Expiring | TokenReason::Rejected, None) => None,
+            };
+            if let (Some(live), Some(session)) = (weak.upgrade(), session) {
+                live.token(&session);
+            }
+        });
+    }
+
+    fn want(&self, urgency: Urgency) {
+        let next = self.plan.borrow_mut().wanted(urgency, now_ms(), chance());
+        self.schedule(next);
+    }
+
+    fn schedule(&self, next: Next) {
+        let Next::In(wait_ms) = next else { return };
+        let weak = self.this.clone();
+        let timer = Timeout::new(wait_ms, move || {
+            if let Some(live) = weak.upgrade() {
+                live.fetch();
+            }
+        });
+        *self.timer.borrow_mut() = Some(timer);
+    }
+
+    fn fetch(&self) {
+        let ticket = self.ticket.get();
+        self.ticket.set(ticket + 1);
+        self.plan.borrow_mut().started(now_ms());
+        self.dispatch.dispatch(Action::SnapshotAsked(ticket));
+        let (weak, api) = (self.this.clone(), self.api.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let snapshot = api.snapshot().await;
+            let Some(live) = weak.upgrade() else { return };
+            let came = snapshot.is_ok();
+            live.dispatch.dispatch(match snapshot {
+                Ok(snapshot) => Action::SnapshotCame(ticket, snapshot),
+                Err(sentence) => Action::SnapshotFailed(ticket, sentence),
+            });
+            let next = live.plan.borrow_mut().finished(now_ms(), chance());
+            live.schedule(next);
+            if let Some(link) = &*live.link.borrow() {
+                if came {
+                    link.snapshot_done();
+                } else {
+                    link.snapshot_failed();
+                }
+            }
+        });
+    }
+}
+
+fn as_token(session: &Session) -> Token {
+    let expires = u64::try_from(session.expires_at_ms).unwrap_or(0);
+    Token::new(session.access_token.clone(), expires)
+}
+
+fn as_change(change: switchboard_realtime::Change) -> Option<Change> {
+    Some(Change {
+        table: Table::named(&change.table)?,
+        kind: match change.kind {
+            ChangeKind::Insert | ChangeKind::Update => Kind::Upsert,
+            ChangeKind::Delete => Kind::Delete,
+        },
+        record: change.record,
+    })
+}
+
+fn moment(text: &str) -> Option<i64> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(millis)
+}

@@ -1,0 +1,78 @@
+//! The whole dashboard: settings first, then the door, then the board.
+
+use gloo_net::http::Method;
+use yew::prelude::*;
+
+use super::board::BoardPage;
+use super::door::Door;
+use super::sign_in::SignIn;
+use crate::api::fetch;
+use crate::auth::{Keeper, Standing};
+use crate::components::button::{Button, Look, Tone};
+use crate::config::Config;
+use crate::texts;
+
+#[derive(Clone, PartialEq)]
+enum Start {
+    Loading,
+    Ready(Keeper),
+    Failed,
+}
+
+/// The root component.
+#[function_component]
+pub(crate) fn App() -> Html {
+    let start = use_state(|| Start::Loading);
+    let standing = use_state(|| Standing::Out(None));
+    let attempt = use_state(|| 0_u32);
+    {
+        let (start, standing) = (start.clone(), standing.clone());
+        use_effect_with(*attempt, move |_| {
+            let on_change = {
+                let standing = standing.clone();
+                Callback::from(move |next| standing.set(next))
+            };
+            wasm_bindgen_futures::spawn_local(async move {
+                match config().await {
+                    Some(config) => {
+                        let (keeper, first) = Keeper::start(config, on_change);
+                        standing.set(first);
+                        start.set(Start::Ready(keeper));
+                    }
+                    None => start.set(Start::Failed),
+                }
+            });
+        });
+    }
+    match (&*start, &*standing) {
+        (Start::Loading, _) => Html::default(),
+        (Start::Failed, _) => {
+            let again = move |()| attempt.set(*attempt + 1);
+            html! {
+                <Door title={texts::STARTING_FAILED} text={texts::STARTING_FAILED_REST}>
+                    <Button
+                        label={texts::TRY_AGAIN}
+                        look={Look { tone: Tone::Primary, size: "large", icon: None }}
+                        onclick={Callback::from(again)}
+                    />
+                </Door>
+            }
+        }
+        (Start::Ready(keeper), Standing::Out(sentence)) => {
+            html! { <SignIn keeper={keeper.clone()} sentence={*sentence} /> }
+        }
+        (Start::Ready(keeper), Standing::In(session)) => html! {
+            // Another account is another board.
+            <BoardPage
+                key={session.user_id.to_string()}
+                keeper={keeper.clone()}
+                session={session.clone()}
+            />
+        },
+    }
+}
+
+async fn config() -> Option<Config> {
+    let reply = fetch(Method::GET, "/config.json", &[], None).await.ok()?;
+    Config::read(&reply.body)
+}

@@ -1,0 +1,257 @@
+//! The board's page: the store, the link, the drag, and the three sections.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::door::Door;
+use crate::auth::Keeper;
+use crate::components::agent_card::AgentCard;
+use crate::components::banner::Banner;
+use crate::components::button::{Button, Look, Mode, Tone};
+use crate::components::empty::{Empty, Ghosts};
+use crate::components::footer::Footer;
+use crate::components::header::{Header, Me};
+use crate::components::incoming_call::IncomingCall;
+use crate::components::notices::Notices;
+use crate::components::parking_slot::ParkingSlot;
+use crate::components::section::Section;
+use crate::components::ticker::Ticker;
+use crate::drag::{Drag, Move, Place};
+use crate::hooks::actions::{Ask, use_actions};
+use crate::hooks::live::use_live;
+use crate::session::Session;
+use crate::store::{Action, Phase, Store};
+use crate::texts;
+use crate::view::{BoardView, drop_intent, target};
+
+/// Who is signed in.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) keeper: Keeper,
+    pub(crate) session: Session,
+}
+
+/// The drag that is on, if one is.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Dragging(Option<Drag<Rc<BoardView>>>);
+
+impl Reducible for Dragging {
+    type Action = (Move, Option<Rc<BoardView>>);
+
+    fn reduce(self: Rc<Self>, (moved, view): Self::Action) -> Rc<Self> {
+        let drag = match (moved, view) {
+            (Move::Lift(call), Some(view)) => Some(Drag {
+                call,
+                over: None,
+                view,
+            }),
+            _ => self.0.clone().and_then(|drag| drag.moved(moved)),
+        };
+        Rc::new(Self(drag))
+    }
+}
+
+/// The page.
+#[function_component]
+pub(crate) fn BoardPage(props: &Props) -> Html {
+    let user = props.session.user_id;
+    let store = use_reducer_eq(move || Store::new(user));
+    let refresh = use_live(&props.keeper, &props.session, store.dispatcher());
+    let me = store.me().map(|me| me.id);
+    let on_ask = use_actions(&props.keeper, me, store.dispatcher());
+    let drag = use_reducer_eq(Dragging::default);
+
+    let on_sign_out = {
+        let keeper = props.keeper.clone();
+        Callback::from(move |()| keeper.sign_out())
+    };
+    if store.phase == Phase::Ready && me.is_none() {
+        return not_a_member(on_sign_out);
+    }
+    let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
+    let on_drag = on_drag(&store, view.clone(), &drag, &on_ask);
+    let shown = match (&drag.0, view) {
+        (Some(drag), Some(_)) => Some(drag.view.clone()),
+        (_, view) => view,
+    };
+    let is_live = store.link.is_live();
+    let duty = match (store.duty_pending, is_live) {
+        (true, _) => Mode::Busy,
+        (false, can) => Mode::when(can),
+    };
+    let on_dismiss = {
+        let dispatch = store.dispatcher();
+        Callback::from(move |id| dispatch.dispatch(Action::Dismissed(id)))
+    };
+    html! {
+        <div class="page">
+            <Header
+                me={store.me().map(|me| Me {
+                    name: me.display_name.clone().into(),
+                    is_supervisor: me.is_supervisor(),
+                    is_available: me.is_available,
+                })}
+                {duty}
+                on_duty={on_ask.reform(Ask::Duty)}
+                {on_sign_out}
+            />
+            <Banner link={store.link} />
+            <main class="board" data-stale={(!is_live && store.link.stopped_ms.is_some()).to_string()}>
+                <Ticker offset_ms={store.clock.offset_ms()}>
+                    { match (&store.phase, shown) {
+                        (Phase::Ready, Some(view)) => {
+                            sections(&store, &view, drag.0.as_ref(), &on_ask, &on_drag)
+                        }
+                        (Phase::Failed(sentence), _) => failed(sentence, refresh),
+                        (Phase::Loading | Phase::Ready, _) => loading(),
+                    } }
+                </Ticker>
+            </main>
+            <Footer
+                link={store.link}
+                latency_ms={store.latency_ms}
+                version={store.board.version()}
+            />
+            <Notices notices={store.notices.clone()} {on_dismiss} />
+        </div>
+    }
+}
+
+fn sections(
+    store: &Store,
+    view: &BoardView,
+    drag: Option<&Drag<Rc<BoardView>>>,
+    on_ask: &Callback<Ask>,
+    on_drag: &Callback<Move>,
+) -> Html {
+    let dragged = drag.map(|drag| drag.call);
+    let over = drag.and_then(|drag| drag.over);
+    let hint = view
+        .am_busy
+        .then(|| AttrValue::from(texts::ON_ANOTHER_CALL));
+    let incoming = view.incoming.iter().enumerate().map(|(index, call)| {
+        html! {
+            <li key={call.id.to_string()}>
+                <IncomingCall
+                    call={call.clone()}
+                    is_next={index == 0}
+                    hint={hint.clone()}
+                    on_ask={on_ask.clone()}
+                    on_drag={on_drag.clone()}
+                />
+            </li>
+        }
+    });
+    let agents = view.agents.iter().map(|agent| {
+        html! {
+            <AgentCard
+                key={agent.id.to_string()}
+                agent={agent.clone()}
+                target={target(store, dragged, over, Place::Desk(agent.id))}
+                on_ask={on_ask.clone()}
+                on_drag={on_drag.clone()}
+            />
+        }
+    });
+    let slots = view.slots.iter().map(|slot| {
+        html! {
+            <ParkingSlot
+                key={slot.number.to_string()}
+                slot={slot.clone()}
+                target={target(store, dragged, over, Place::Slot(slot.number))}
+                hint={hint.clone()}
+                on_ask={on_ask.clone()}
+                on_drag={on_drag.clone()}
+            />
+        }
+    });
+    let waiting = view.incoming.len();
+    html! {
+        <>
+            <Section area="incoming" title={texts::INCOMING} count={waiting} calls={waiting > 0}>
+                if waiting == 0 {
+                    <Empty
+                        icon="phone"
+                        title={texts::NOBODY_WAITS}
+                        text={texts::NOBODY_WAITS_HINT}
+                    />
+                }
+                <ul class="calls">{ for incoming }</ul>
+            </Section>
+            <Section area="agents" title={texts::AGENTS} count={view.agents.len()}>
+                <ul class="agents">{ for agents }</ul>
+            </Section>
+            <Section area="parking" title={texts::PARKING} count={view.parked()}>
+                <ol class="slots">{ for slots }</ol>
+            </Section>
+        </>
+    }
+}
+
+fn loading() -> Html {
+    html! {
+        <>
+            <p class="spoken" role="status">{ texts::LOADING }</p>
+            <Section area="incoming" title={texts::INCOMING} count={None::<usize>}>
+                <Ghosts shape="call" count={2} />
+            </Section>
+            <Section area="agents" title={texts::AGENTS} count={None::<usize>}>
+                <div class="agents">
+                    <Ghosts shape="desk" />
+                    <Ghosts shape="agent" count={2} />
+                </div>
+            </Section>
+            <Section area="parking" title={texts::PARKING} count={None::<usize>}>
+                <div class="slots"><Ghosts shape="slot" count={8} /></div>
+            </Section>
+        </>
+    }
+}
+
+fn failed(sentence: &AttrValue, refresh: Callback<()>) -> Html {
+    html! {
+        <div class="board-failed" role="alert">
+            <Empty
+                icon="warning"
+                title={texts::LOAD_FAILED}
+                text={sentence.clone()}
+                on_retry={refresh}
+            />
+        </div>
+    }
+}
+
+fn not_a_member(on_sign_out: Callback<()>) -> Html {
+    html! {
+        <Door title={texts::NOT_A_MEMBER} text={texts::NOT_A_MEMBER_REST}>
+            <Button
+                label={texts::SIGN_OUT}
+                look={Look { tone: Tone::Primary, size: "large", icon: None }}
+                onclick={on_sign_out}
+            />
+        </Door>
+    }
+}
+
+/// Follows a drag and asks for what its end means.
+fn on_drag(
+    store: &UseReducerHandle<Store>,
+    view: Option<Rc<BoardView>>,
+    drag: &UseReducerHandle<Dragging>,
+    on_ask: &Callback<Ask>,
+) -> Callback<Move> {
+    let (store, drag, on_ask) = (store.clone(), drag.clone(), on_ask.clone());
+    Callback::from(move |moved| {
+        let dropped = match (moved, &drag.0) {
+            (Move::Drop(place), Some(drag)) => {
+                drop_intent(&store, drag.call, place).map(|intent| Ask::Call(drag.call, intent))
+            }
+            _ => None,
+        };
+        drag.dispatch((moved, view.clone()));
+        if let Some(ask) = dropped {
+            on_ask.emit(ask);
+        }
+    })
+}

@@ -1,0 +1,349 @@
+//! The dashboard's one reducer: whatever happens becomes an [`Action`], and what is on the screen
+//! follows from the [`Store`] that it leaves behind.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+use switchboard_model::{
+    Applied, Asked, Board, Call, CallId, Change, Intent, Member, Snapshot, Table, UserId,
+};
+use switchboard_realtime::Status;
+use yew::{AttrValue, Reducible};
+
+use crate::clock::ServerClock;
+use crate::format::millis;
+use crate::texts;
+
+/// How much is known of the board.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Phase {
+    /// Nothing yet.
+    #[default]
+    Loading,
+    /// At least one snapshot.
+    Ready,
+    /// The first snapshot failed; the sentence says why.
+    Failed(AttrValue),
+}
+
+/// The state of the link to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// As Realtime sees it.
+    pub(crate) status: Status,
+    /// The server's time at which the board was last live, once it was and is no more.
+    pub(crate) stopped_ms: Option<i64>,
+    /// The server will not send changes until somebody mends it.
+    pub(crate) misconfigured: bool,
+    /// Whether the server has once failed to answer since the page was opened.
+    pub(crate) has_failed: bool,
+}
+
+impl Link {
+    /// Only now may a board act.
+    pub(crate) fn is_live(self) -> bool {
+        self.status == Status::Live
+    }
+}
+
+/// A sentence for the person, until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// Tells notices apart.
+    pub(crate) id: u32,
+    /// The sentence.
+    pub(crate) text: AttrValue,
+}
+
+/// Numbers the requests for snapshots.
+pub(crate) type Ticket = u32;
+
+/// An action that came too late.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Late {
+    /// The call.
+    pub(crate) call: CallId,
+    /// What was asked.
+    pub(crate) intent: Intent,
+    /// The local time at which it was asked.
+    pub(crate) asked_ms: i64,
+    /// The call as it is now, if it is still there.
+    pub(crate) row: Option<Map<String, Value>>,
+}
+
+/// What happens to a dashboard. Times named `_ms` are local unless they say otherwise.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// The link changed.
+    Linked { status: Status, at_ms: i64 },
+    /// The server will not send changes.
+    Misconfigured,
+    /// A lane brought a change.
+    Heard {
+        change: Change,
+        committed_ms: Option<i64>,
+        at_ms: i64,
+    },
+    /// What was heard is on the screen.
+    Painted { at_ms: i64 },
+    /// A snapshot is asked for.
+    SnapshotAsked(Ticket),
+    /// It came.
+    SnapshotCame(Ticket, Snapshot),
+    /// It did not; the sentence says why.
+    SnapshotFailed(Ticket, &'static str),
+    /// My action on a call leaves.
+    Asked(CallId, Intent),
+    /// It was done.
+    Done {
+        call: CallId,
+        row: Map<String, Value>,
+        sent_ms: i64,
+        at_ms: i64,
+    },
+    /// Somebody else was first.
+    Late(Late),
+    /// It was not done.
+    Refused { call: CallId, sentence: String },
+    /// My switch between on and off duty leaves.
+    DutyAsked,
+    /// It was done (the row), or not (the sentence).
+    DutyAnswered(Result<Map<String, Value>, String>),
+    /// The person has read a notice.
+    Dismissed(u32),
+}
+
+/// Everything that the board's page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Store {
+    /// Calls, members and settings.
+    pub(crate) board: Board,
+    /// How much of it is known.
+    pub(crate) phase: Phase,
+    /// Whether it can be trusted.
+    pub(crate) link: Link,
+    /// The server's clock.
+    pub(crate) clock: ServerClock,
+    /// From commit to screen, of the last change by the fast lane.
+    pub(crate) latency_ms: Option<i64>,
+    /// My actions that are on their way.
+    pub(crate) pending: BTreeMap<CallId, Intent>,
+    /// Whether my switch between on and off duty is on its way.
+    pub(crate) duty_pending: bool,
+    /// What the person is told, oldest first.
+    pub(crate) notices: Vec<Notice>,
+    user: UserId,
+    asked: BTreeMap<Ticket, Asked>,
+    unpainted_ms: Option<i64>,
+    next_notice: u32,
+}
+
+impl Store {
+    /// An empty board for the account `user`.
+    pub(crate) fn new(user: UserId) -> Self {
+        Self {
+            board: Board::default(),
+            phase: Phase::Loading,
+            link: Link {
+                status: Status::Connecting,
+                stopped_ms: None,
+                misconfigured: false,
+                has_failed: false,
+            },
+            clock: ServerClock::default(),
+            latency_ms: None,
+            pending: BTreeMap::new(),
+            duty_pending: false,
+            notices: Vec::new(),
+            user,
+            asked: BTreeMap::new(),
+            unpainted_ms: None,
+            next_notice: 0,
+        }
+    }
+
+    /// The member who is signed in, if the account is on the team.
+    pub(crate) fn me(&self) -> Option<&Member> {
+        let mut members = self.board.members().into_iter();
+        members.find(|member| member.user_id == self.user)
+    }
+
+    /// Takes one action.
+    pub(crate) fn take(&mut self, action: Action) {
+        match action {
+            Action::Linked { status, at_ms } => self.linked(status, at_ms),
+            Action::Misconfigured => self.link.misconfigured = true,
+            Action::Heard {
+                change,
+                committed_ms,
+                at_ms,
+            } => {
+                if let Some(committed_ms) = committed_ms {
+                    self.clock.heard(committed_ms, at_ms);
+                }
+                if self.board.apply(&change) == Applied::Changed {
+                    self.unpainted_ms = committed_ms;
+                }
+            }
+            Action::Painted { at_ms } => {
+                if let Some(committed_ms) = self.unpainted_ms.take() {
+                    self.latency_ms = Some((self.clock.at(at_ms) - committed_ms).max(0));
+                }
+            }
+            Action::SnapshotAsked(ticket) => {
+                let asked = self.board.snapshot_asked();
+                self.asked.insert(ticket, asked);
+            }
+            Action::SnapshotCame(ticket, snapshot) => {
+                if let Some(asked) = self.asked.remove(&ticket) {
+                    self.board.apply_snapshot(asked, snapshot);
+                    self.phase = Phase::Ready;
+                }
+            }
+            Action::SnapshotFailed(ticket, sentence) => {
+                self.asked.remove(&ticket);
+                if self.phase != Phase::Ready {
+                    self.phase = Phase::Failed(sentence.into());
+                }
+            }
+            Action::Asked(call, intent) => {
+                self.pending.insert(call, intent);
+            }
+            Action::Done {
+                call,
+                row,
+                sent_ms,
+                at_ms,
+            } => {
+                self.pending.remove(&call);
+                self.learn_time(&row, sent_ms, at_ms);
+                self.board.apply(&Change::of_call(row));
+            }
+            Action::Late(late) => self.late(late),
+            Action::Refused { call, sentence } => {
+                self.pending.remove(&call);
+                self.say(sentence);
+            }
+            Action::DutyAsked => self.duty_pending = true,
+            Action::DutyAnswered(answer) => {
+                self.duty_pending = false;
+                match answer {
+                    Ok(record) => {
+                        let mut change = Change::of_call(record);
+                        change.table = Table::Members;
+                        self.board.apply(&change);
+                    }
+                    Err(sentence) => self.say(sentence),
+                }
+            }
+            Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),
+        }
+    }
+
+    fn linked(&mut self, status: Status, at_ms: i64) {
+        let was_live = self.link.is_live();
+        self.link.status = status;
+        match status {
+            Status::Live => {
+                self.link.stopped_ms = None;
+                self.link.misconfigured = false;
+                self.link.has_failed = false;
+            }
+            Status::Connecting | Status::Lagging | Status::Offline => {
+                if was_live {
+                    self.link.stopped_ms = Some(self.clock.at(at_ms));
+                }
+                self.link.has_failed |= status == Status::Offline;
+            }
+        }
+    }
+
+    /// An answer's newest timestamp was made between sending and receiving.
+    fn learn_time(&mut self, row: &Map<String, Value>, sent_ms: i64, at_ms: i64) {
+        let Ok(call) = serde_json::from_value::<Call>(Value::Object(row.clone())) else {
+            return;
+        };
+        let stamps = [
+            call.answered_at,
+            call.parked_at,
+            call.held_at,
+            call.ended_at,
+        ];
+        let Some(newest) = stamps.into_iter().flatten().max().map(millis) else {
+            return;
+        };
+        self.clock.heard(newest, at_ms);
+        // An action that set no timestamp answers with an old one, which is no upper bound. It can
+        // be told by the board: an old one is there already.
+        let known = self.board.call(call.id).is_some_and(|old| {
+            [old.answered_at, old.parked_at, old.held_at, old.ended_at]
+                .into_iter()
+                .flatten()
+                .any(|at| millis(at) == newest)
+        });
+        if !known {
+            self.clock.made_after(newest, sent_ms);
+        }
+    }
+
+    fn late(&mut self, late: Late) {
+        self.pending.remove(&late.call);
+        let row = late.row.and_then(|mut row| {
+            row.remove("assigned_to_user");
+            self.board.apply(&Change::of_call(row.clone()));
+            serde_json::from_value::<Call>(Value::Object(row)).ok()
+        });
+        let holder = row.as_ref().and_then(|call| self.holder(call));
+        let ahead_ms = row
+            .as_ref()
+            .and_then(|call| call.answered_at)
+            .map(|answered| self.clock.at(late.asked_ms) - millis(answered))
+            // Both clicked within one network delay: who was ahead cannot be said in numbers.
+            .filter(|ahead| *ahead > 0);
+        self.say(texts::lost(
+            late.intent,
+            row.as_ref(),
+            holder.as_deref(),
+            ahead_ms,
+        ));
+    }
+
+    fn holder(&self, call: &Call) -> Option<String> {
+        let holder = call.assigned_to.or(call.last_agent)?;
+        if self.me().is_some_and(|me| me.id == holder) {
+            return Some("you".to_owned());
+        }
+        Some(self.board.member(holder)?.display_name.clone())
+    }
+
+    fn say(&mut self, text: String) {
+        const AT_MOST: usize = 3;
+        // The same sentence twice would only move the one that is being read.
+        if self.notices.iter().any(|notice| *notice.text == text) {
+            return;
+        }
+        let id = self.next_notice;
+        self.next_notice += 1;
+        self.notices.push(Notice {
+            id,
+            text: text.into(),
+        });
+        if self.notices.len() > AT_MOST {
+            self.notices.remove(0);
+        }
+    }
+}
+
+impl Reducible for Store {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = Rc::unwrap_or_clone(self);
+        next.take(action);
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! What stands where on the board, in plain values: the step between the store and the drawing.
+
+use std::collections::BTreeMap;
+
+use switchboard_model::transition::Floor;
+use switchboard_model::{Actor, Board, Call, CallId, Intent, Member, MemberId, Status, transition};
+use yew::AttrValue;
+
+use crate::drag::{Place, Target, meaning};
+use crate::format::{caller, initials, millis};
+use crate::store::Store;
+use crate::texts;
+
+/// A waiting time of this length is called long.
+pub(crate) const LONG_WAIT_MS: i64 = 30_000;
+
+/// What I may do with a call now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    pub(crate) answer: bool,
+    pub(crate) park: bool,
+    pub(crate) retrieve: bool,
+    pub(crate) hold: bool,
+    pub(crate) transfer: bool,
+    pub(crate) end: bool,
+}
+
+/// A call as it is drawn. Times are the server's, in milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CallView {
+    pub(crate) id: CallId,
+    /// The caller's name, or the number.
+    pub(crate) title: AttrValue,
+    /// What stands below it.
+    pub(crate) line: AttrValue,
+    /// Since when it rings, is talked to, or is parked.
+    pub(crate) since_ms: i64,
+    /// Since when it is on hold.
+    pub(crate) held_ms: Option<i64>,
+    /// How it came into the parking lot.
+    pub(crate) why: AttrValue,
+    /// What I may do with it.
+    pub(crate) offers: Offers,
+    /// What I have asked for and is not answered yet.
+    pub(crate) pending: Option<Intent>,
+}
+
+impl CallView {
+    /// Whether it can be picked up and dragged.
+    pub(crate) fn is_movable(&self) -> bool {
+        let offers = self.offers;
+        self.pending.is_none()
+            && (offers.answer || offers.retrieve || offers.park || offers.transfer)
+    }
+}
+
+/// Who could be handed a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Colleague {
+    pub(crate) id: MemberId,
+    pub(crate) name: AttrValue,
+    pub(crate) initials: AttrValue,
+    pub(crate) is_available: bool,
+}
+
+/// A member's card.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AgentView {
+    pub(crate) id: MemberId,
+    pub(crate) identity: AttrValue,
+    pub(crate) name: AttrValue,
+    pub(crate) initials: AttrValue,
+    pub(crate) is_me: bool,
+    pub(crate) is_supervisor: bool,
+    pub(crate) is_available: bool,
+    pub(crate) call: Option<CallView>,
+    /// Whom this card's call could be handed to: filled on cards whose call I may transfer.
+    pub(crate) colleagues: Vec<Colleague>,
+}
+
+/// A slot of the parking lot.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SlotView {
+    pub(crate) number: i16,
+    pub(crate) call: Option<CallView>,
+}
+
+/// The three sections.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BoardView {
+    pub(crate) me: MemberId,
+    pub(crate) incoming: Vec<CallView>,
+    pub(crate) agents: Vec<AgentView>,
+    pub(crate) slots: Vec<SlotView>,
+    /// I am on a call and cannot take another.
+    pub(crate) am_busy: bool,
+}
+
+impl BoardView {
+    /// The board as `me` sees it.
+    pub(crate) fn of(store: &Store, me: &Member) -> Self {
+        let eye = Eye {
+            board: &store.board,
+            floor: store.board.floor(),
+            actor: me.into(),
+            may_act: store.link.is_live(),
+            pending: &store.pending,
+        };
+        let board = eye.board;
+        let incoming = board.ringing().into_iter().map(|call| eye.call(call));
+        let mut agents: Vec<_> = board.members();
+        // One's own card is first; the others keep the order of their names.
+        agents.sort_by_key(|member| member.id != me.id);
+        let parked: BTreeMap<_, _> = board
+            .parked()
+            .into_iter()
+            .filter_map(|call| Some((call.parking_slot?, call)))
+            .collect();
+        Self {
+            me: me.id,
+            incoming: incoming.collect(),
+            agents: agents.into_iter().map(|member| eye.agent(member)).collect(),
+            slots: board
+                .slots()
+                .into_iter()
+                .map(|number| SlotView {
+                    number,
+                    call: parked.get(&number).map(|call| eye.call(call)),
+                })
+                .collect(),
+            am_busy: eye.floor.busy.contains(&me.id),
+        }
+    }
+
+    /// How many calls are parked.
+    pub(crate) fn parked(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.call.is_some()).count()
+    }
+}
+
+/// Whether `place` takes `call`, and what is then asked.
+pub(crate) fn drop_intent(store: &Store, call: CallId, place: Place) -> Option<Intent> {
+    let me = store.me()?;
+    let call = store.board.call(call)?;
+    let intent = meaning(call, place, me.id)?;
+    let allowed = store.link.is_live() && !store.pending.contains_key(&call.id);
+    transition(call, me.into(), intent, &store.board.floor())
+        .ok()
+        .filter(|_| allowed)
+        .map(|_| intent)
+}
+
+/// How `place` looks while `dragged` is dragged and is above `over`.
+pub(crate) fn target(
+    store: &Store,
+    dragged: Option<CallId>,
+    over: Option<Place>,
+    place: Place,
+) -> Target {
+    match dragged.and_then(|call| drop_intent(store, call, place)) {
+        None => Target::No,
+        Some(_) if over == Some(place) => Target::Over,
+        Some(_) => Target::Takes,
+    }
+}
+
+struct Eye<'a> {
+    board: &'a Board,
+    floor: Floor,
+    actor: Actor,
+    may_act: bool,
+    pending: &'a BTreeMap<CallId, Intent>,
+}
+
+impl Eye<'_> {
+    fn call(&self, call: &Call) -> CallView {
+        let (title, line) = caller(call, self.board);
+        let last = call.last_agent.and_then(|id| self.board.member(id));
+        let since = match call.parked_at.or(call.answered_at) {
+            Some(at) if call.status != Status::Ringing => at,
+            _ => call.created_at,
+        };
+        CallView {
+            id: call.id,
+            title: title.into(),
+            line: line.into(),
+            since_ms: millis(since),
+            held_ms: call.held_at.filter(|_| call.on_hold).map(millis),
+            why: texts::parked_why(
+                call.park_reason,
+                last.map(|member| member.display_name.as_str()),
+            )
+            .into(),
+            offers: self.offers(call),
+            pending: self.pending.get(&call.id).copied(),
+        }
+    }
+
+    fn offers(&self, call: &Call) -> Offers {
+        if !self.may_act {
+            return Offers::default();
+        }
+        let can = |intent| transition(call, self.actor, intent, &self.floor).is_ok();
+        Offers {
+            answer: can(Intent::Answer),
+            park: can(Intent::Park { slot: None }),
+            retrieve: can(Intent::Retrieve),
+            hold: can(Intent::Hold),
+            // To oneself it is nothing, and shows whose right it is.
+            transfer: call
+                .assigned_to
+                .is_some_and(|holder| can(Intent::Transfer { to: holder })),
+            end: can(Intent::End),
+        }
+    }
+
+    fn agent(&self, member: &Member) -> AgentView {
+        let call = self
+            .board
+            .active_call_of(member.id)
+            .map(|call| self.call(call));
+        let may_transfer = call.as_ref().is_some_and(|call| call.offers.transfer);
+        AgentView {
+            id: member.id,
+            identity: member.identity.clone().into(),
+            name: member.display_name.clone().into(),
+            initials: initials(&member.display_name).into(),
+            is_me: member.id == self.actor.id,
+            is_supervisor: member.is_supervisor(),
+            is_available: member.is_available,
+            colleagues: if may_transfer {
+                self.free_but(member.id)
+            } else {
+                Vec::new()
+            },
+            call,
+        }
+    }
+
+    /// Everybody else who is not on a call, those on duty first.
+    fn free_but(&self, holder: MemberId) -> Vec<Colleague> {
+        let mut free: Vec<_> = self
+            .board
+            .members()
+            .into_iter()
+            .filter(|member| member.id != holder && !self.floor.busy.contains(&member.id))
+            .map(|member| Colleague {
+                id: member.id,
+                name: member.display_name.clone().into(),
+                initials: initials(&member.display_name).into(),
+                is_available: member.is_available,
+            })
+            .collect();
+        free.sort_by_key(|colleague| !colleague.is_available);
+        free
+    }
+}
