@@ -1,6 +1,7 @@
 //! The state machine: one channel on one socket, kept alive.
 
 mod channel;
+mod incoming;
 mod socket;
 
 use crate::backoff::{Backoff, Jitter};

@@ -9,6 +9,8 @@ mod client;
 mod config;
 mod frame;
 mod heart;
+#[cfg(feature = "native")]
+pub mod native;
 mod port;
 mod snapshots;
 mod tokens;

@@ -1,10 +1,8 @@
 //! The channel's life on an open socket: joining, subscribing, living, leaving.
 
-use super::socket::short;
 use super::{Client, Link};
-use crate::frame::{self, Frame, FrameError};
-use crate::{Event, Now, Output, Reason, Timing, TokenReason, change};
-use serde_json::{Value, json};
+use crate::{Event, Now, Output, Reason, Timing, TokenReason, frame};
+use serde_json::json;
 
 /// Where the channel stands.
 pub(super) enum Channel {
@@ -56,6 +54,12 @@ impl Channel {
         }
     }
 
+    /// Whether this is the reference of the join that waits for its reply.
+    pub(super) fn is_joining_as(&self, reference: Option<&str>) -> bool {
+        matches!(self, Self::Joining(join) if Some(join.reference.as_str()) == reference)
+    }
+
+    /// Whether the channel was live for long enough to forget earlier failures.
     pub(super) fn was_stable(&self, timing: &Timing, at: u64) -> bool {
         matches!(self, Self::Live { since, .. } if at >= since + timing.stable_ms)
     }
@@ -72,134 +76,41 @@ impl Channel {
 }
 
 impl Client {
-    fn topic(&self) -> String {
+    pub(super) fn topic(&self) -> String {
         format!("realtime:{}", self.config.topic)
     }
 
-    fn channel(&mut self) -> Option<&mut Channel> {
+    pub(super) fn channel(&mut self) -> Option<&mut Channel> {
         match &mut self.link {
             Link::Open(socket) => Some(&mut socket.channel),
             Link::Idle | Link::Waiting { .. } | Link::Opening { .. } | Link::Stopped => None,
         }
     }
 
-    /// Takes a frame of the server.
-    pub(super) fn read(&mut self, frame: Result<Frame, FrameError>, now: Now) {
-        let at = now.monotonic_ms;
-        let Link::Open(socket) = &mut self.link else {
-            return;
-        };
-        socket.heart.heard(at);
-        let frame = match frame {
-            Ok(frame) => frame,
-            Err(error) => {
-                self.ignored_frames += 1;
-                // What was too large to read may have been a change.
-                if error == FrameError::TooLarge && self.is_joined() {
-                    self.want_snapshot(Reason::Incomplete, at);
-                }
-                return;
-            }
-        };
-        if frame.topic == "phoenix" {
-            self.heard_phoenix(&frame, at);
-        } else if frame.topic == self.topic() {
-            match frame.event.as_str() {
-                "phx_reply" => self.replied(&frame, at),
-                "system" => self.heard_system(&frame, now),
-                "phx_close" | "phx_error" => self.closed_by_server(&frame, at),
-                "postgres_changes" => self.heard_change(frame.payload, at),
-                "broadcast" => self.heard_broadcast(frame.payload),
-                _ => {}
-            }
-        }
-    }
-
-    fn want_snapshot(&mut self, reason: Reason, at: u64) {
+    pub(super) fn want_snapshot(&mut self, reason: Reason, at: u64) {
         self.snapshots.want(reason, &self.config.timing, at);
     }
 
-    fn heard_phoenix(&mut self, frame: &Frame, at: u64) {
-        let Link::Open(socket) = &mut self.link else {
-            return;
-        };
-        if frame.event == "phx_reply"
-            && let Some(reference) = &frame.reference
-            && socket.heart.answered(reference)
-            && matches!(socket.channel, Channel::Live { .. })
-        {
-            self.want_snapshot(Reason::CaughtUp, at);
-        }
-    }
-
-    fn replied(&mut self, frame: &Frame, at: u64) {
-        let is_ok = frame.payload["status"] == "ok";
-        let response = &frame.payload["response"];
-        let reason = response["reason"].as_str().or(response.as_str());
-        let reason = short(reason.unwrap_or("no reason given")).to_owned();
+    /// The reply to the join is ok.
+    pub(super) fn accepted(&mut self, at: u64) {
         let without_bindings = self.config.bindings.is_empty();
         let deadline = at + self.config.timing.system_ok_ms;
         let Some(channel) = self.channel() else {
             return;
         };
         match std::mem::replace(channel, Channel::Away { rejoin_at: at }) {
-            Channel::Joining(join) if frame.reference.as_deref() == Some(&join.reference) => {
-                if !is_ok {
-                    self.join_refused(reason, at);
-                } else if without_bindings {
-                    // Without bindings no `system ok` ever comes.
-                    *channel = live(join, at);
-                    self.want_snapshot(Reason::Subscribed, at);
-                } else {
-                    *channel = Channel::Subscribing(Join { deadline, ..join });
-                }
+            // Without bindings no `system ok` ever comes.
+            Channel::Joining(join) if without_bindings => {
+                *channel = live(join, at);
+                self.want_snapshot(Reason::Subscribed, at);
             }
-            joined if joined.is_joined() && !is_ok && reason == "unmatched topic" => {
-                *channel = joined;
-                self.lost(reason, at);
-            }
+            Channel::Joining(join) => *channel = Channel::Subscribing(Join { deadline, ..join }),
             other => *channel = other,
         }
     }
 
-    fn join_refused(&mut self, reason: String, at: u64) {
-        // InvalidJWTToken, JwtSignatureError, MalformedJWT, ExpiredToken…: another token may help.
-        let words = reason.to_ascii_lowercase();
-        if words.contains("jwt") || words.contains("token") {
-            self.tokens.reject();
-        }
-        // Every refused join blocks the whole socket for 5 s, so there is never more than one.
-        let wait = self.next_wait(self.config.timing.backoff_refused_ms, at);
-        self.away(at + wait);
-        self.problem = Some(reason.clone());
-        self.emit(Event::Refused(reason));
-    }
-
-    fn heard_system(&mut self, frame: &Frame, now: Now) {
-        let at = now.monotonic_ms;
-        let message = short(frame.payload["message"].as_str().unwrap_or_default()).to_owned();
-        let is_ok = frame.payload["status"] == "ok";
-        let extension = frame.payload["extension"].as_str().unwrap_or_default();
-        let Some(channel) = self.channel() else {
-            return;
-        };
-        // Version 2 tells whose it is.
-        if frame.join_ref.is_some() && frame.join_ref.as_deref() != channel.join_ref() {
-            return;
-        }
-        match (extension, is_ok) {
-            ("postgres_changes", true) => self.subscribed(now),
-            ("postgres_changes", false) => self.faulted(message, at),
-            // The reason of the close that follows, which is nearly always the token's end.
-            ("system", false) if channel.is_joined() => {
-                self.tokens.reject();
-                self.problem = Some(message);
-            }
-            _ => {}
-        }
-    }
-
-    fn subscribed(&mut self, now: Now) {
+    /// `system ok`.
+    pub(super) fn subscribed(&mut self, now: Now) {
         let at = now.monotonic_ms;
         let Some(channel) = self.channel() else {
             return;
@@ -222,7 +133,8 @@ impl Client {
         self.push_token(now);
     }
 
-    fn faulted(&mut self, message: String, at: u64) {
+    /// `system error` of the subscription: only people can mend it.
+    pub(super) fn faulted(&mut self, message: String, at: u64) {
         let retry_at = at
             + self.config.timing.fault_retry_ms
             + self.jitter.up_to(self.config.timing.fault_retry_ms / 4);
@@ -242,20 +154,8 @@ impl Client {
         }
     }
 
-    /// `phx_close`, `phx_error`: of the current join, or of an earlier one that nobody misses.
-    fn closed_by_server(&mut self, frame: &Frame, at: u64) {
-        let closed = frame.join_ref.as_ref().or(frame.reference.as_ref());
-        let current = self.channel().and_then(|channel| channel.join_ref());
-        if current.is_some() && current == closed.map(String::as_str) {
-            self.lost(
-                format!("the server closed the channel ({})", frame.event),
-                at,
-            );
-        }
-    }
-
     /// The join is over on the server's side: join again on the same socket.
-    fn lost(&mut self, problem: String, at: u64) {
+    pub(super) fn lost(&mut self, problem: String, at: u64) {
         let timing = &self.config.timing;
         let was_stable =
             matches!(&self.link, Link::Open(socket) if socket.channel.was_stable(timing, at));
@@ -284,7 +184,7 @@ impl Client {
         self.away(at + wait);
     }
 
-    fn away(&mut self, rejoin_at: u64) {
+    pub(super) fn away(&mut self, rejoin_at: u64) {
         if let Some(channel) = self.channel() {
             *channel = Channel::Away { rejoin_at };
         }
@@ -301,41 +201,6 @@ impl Client {
             Some(join_ref),
         );
         self.outputs.push(Output::Send(leave));
-    }
-
-    fn heard_change(&mut self, payload: Value, at: u64) {
-        match change::from_postgres(payload) {
-            Some(change) => {
-                let incomplete = change.incomplete;
-                self.emit(Event::Change(change));
-                if incomplete {
-                    self.want_snapshot(Reason::Incomplete, at);
-                }
-            }
-            None => self.ignored_frames += 1,
-        }
-    }
-
-    fn heard_broadcast(&mut self, payload: Value) {
-        let Value::Object(mut message) = payload else {
-            self.ignored_frames += 1;
-            return;
-        };
-        let Some(Value::String(event)) = message.remove("event") else {
-            self.ignored_frames += 1;
-            return;
-        };
-        let payload = message.remove("payload").unwrap_or_default();
-        // On a public channel anybody could pretend to be the database.
-        let event = if self.config.private && event == "change" {
-            match change::from_fast_lane(payload) {
-                Ok(change) => Event::Change(change),
-                Err(payload) => Event::Broadcast { event, payload },
-            }
-        } else {
-            Event::Broadcast { event, payload }
-        };
-        self.emit(event);
     }
 
     pub(super) fn tick_channel(&mut self, now: Now) {

@@ -1,6 +1,9 @@
 //! The client against recordings of the real server, hand-made situations and a hostile server,
 //! all in virtual time.
 
+// A test that cannot go on should stop where it stands.
+#![allow(clippy::unwrap_used)]
+
 mod behaviour;
 mod hostile;
 mod player;

@@ -135,6 +135,14 @@ impl World {
         self.clock = self.clock.max(at);
     }
 
+    /// Lets time pass up to `at`, or to the first timer before it.
+    pub(crate) fn step_towards(&mut self, at: u64) {
+        match self.wake_at {
+            Some(wake) if wake <= at => self.fire(wake),
+            _ => self.clock = self.clock.max(at),
+        }
+    }
+
     pub(crate) fn advance(&mut self, by: u64) {
         self.advance_to(self.clock + by);
     }
