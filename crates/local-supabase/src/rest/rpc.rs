@@ -1,0 +1,305 @@
+//! `/rpc/<function>`.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
+
+use super::{
+    MAX_ROWS, Rest,
+    answer::{self, Reply},
+    caller::Caller,
+    database,
+    error::ApiError,
+    media::{self, Media, Shape},
+    payload::{BodyKind, Payload},
+    plan::ReadPlan,
+    preference::{Count, Honours},
+    query::Page,
+    range,
+    request::Request,
+    schema::{Function, Name, Parameter, Returns, SchemaCache, Table},
+    sql::{self, Arguments, Call, Total},
+    table,
+};
+
+pub(super) async fn answer(
+    rest: &Rest,
+    cache: &SchemaCache,
+    caller: &Caller,
+    request: &Request,
+    name: &Name,
+) -> Result<Response, ApiError> {
+    let given = Given::read(request)?;
+    let page = range::top_page(&request.query, &request.headers, &request.method)?;
+    request.preferences.check()?;
+    let function = find(cache, name, &given)?;
+    let media = media::negotiate(&request.headers, false)?;
+    let returned = match &function.returns {
+        Returns::Row(Some(table)) => cache.tables.get(table).cloned(),
+        Returns::Row(None) | Returns::Scalar | Returns::Void => None,
+    };
+    let returned = returned.unwrap_or_else(|| {
+        Arc::new(Table {
+            name: name.clone(),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+        })
+    });
+    let mut plan = ReadPlan::build(cache, returned, &request.query, MAX_ROWS)?;
+    table::check_related_orders(&plan)?;
+    if let Some(Page { limit, offset }) = page {
+        plan.page = Page {
+            limit: Some(limit.unwrap_or(MAX_ROWS).min(MAX_ROWS)),
+            offset,
+        };
+    }
+    let preferences = &request.preferences;
+    let total = match preferences.count {
+        Some(Count::Exact | Count::Planned | Count::Estimated) => Total::Counted,
+        None => Total::Unknown,
+    };
+    let call = Call {
+        function,
+        arguments: given.arguments(function),
+    };
+    let statement = sql::call(&call, &plan, shape(function, media, request), total);
+    let mut work = table::work(cache, caller, request, statement);
+    work.read_only = request.method != Method::POST || !function.volatile;
+    work.demands.single = media.is_single() && function.returns_set;
+    work.demands.at_most = preferences.enforced_maximum();
+    let answer = database::perform(&rest.gateway.rest_pool, work).await?;
+
+    let applied = preferences.applied(Honours::Call);
+    let page = page.unwrap_or_default();
+    let reply = |status| {
+        Reply::new(status)
+            .range(&range::content_range(
+                page.offset,
+                answer.rows,
+                answer.total,
+            ))
+            .applied(applied.as_deref())
+    };
+    if function.returns == Returns::Void {
+        return reply(StatusCode::NO_CONTENT).finish(&answer);
+    }
+    let status = range::status(page, answer.rows, answer.total);
+    if let (StatusCode::RANGE_NOT_SATISFIABLE, Some(total)) = (status, answer.total) {
+        return Ok(answer::beyond_last_row(reply(status), page.offset, total));
+    }
+    reply(status)
+        .body(media.content_type(), answer.body.clone())
+        .finish(&answer)
+}
+
+fn shape(function: &Function, media: Media, request: &Request) -> Shape {
+    match (&function.returns, function.returns_set) {
+        _ if request.is_head() => Shape::Nothing,
+        (Returns::Void, _) => Shape::Nothing,
+        (Returns::Scalar, true) => Shape::Scalars,
+        (Returns::Scalar, false) => Shape::Scalar,
+        (Returns::Row(_), true) => media.shape(),
+        (Returns::Row(_), false) => match media.shape() {
+            Shape::RowsWithoutNulls | Shape::RowWithoutNulls => Shape::RowWithoutNulls,
+            Shape::Csv => Shape::Csv,
+            _ => Shape::Row,
+        },
+    }
+}
+
+/// The arguments as they came.
+enum Given<'a> {
+    Query(&'a [(String, String)]),
+    Body(Payload),
+    Text(String),
+}
+
+impl<'a> Given<'a> {
+    fn read(request: &'a Request) -> Result<Self, ApiError> {
+        if request.method != Method::POST {
+            return Ok(Self::Query(&request.query.arguments));
+        }
+        if BodyKind::of(request.content_type())? == BodyKind::Text {
+            return String::from_utf8(request.body.to_vec())
+                .map(Self::Text)
+                .map_err(|_| ApiError::body("The body is not UTF-8"));
+        }
+        Payload::arguments(request.content_type(), &request.body).map(Self::Body)
+    }
+
+    /// The names, sorted and once each.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = match self {
+            Self::Query(pairs) => pairs.iter().map(|(name, _)| name.as_str()).collect(),
+            Self::Body(payload) => payload.keys().iter().map(String::as_str).collect(),
+            Self::Text(_) => Vec::new(),
+        };
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn fits(&self, function: &Function) -> bool {
+        let names = self.names();
+        let known = |name: &&str| {
+            function
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name == **name)
+        };
+        let given = |parameter: &Parameter| names.contains(&parameter.name.as_str());
+        !matches!(self, Self::Text(_))
+            && names.iter().all(known)
+            && function
+                .parameters
+                .iter()
+                .all(|parameter| !parameter.required || given(parameter))
+    }
+
+    /// Whether the whole body is the function's one unnamed parameter.
+    fn fits_whole(&self, function: &Function) -> bool {
+        match (self, whole(function)) {
+            (Self::Body(_), Some(parameter)) => {
+                matches!(parameter.type_name.as_str(), "json" | "jsonb")
+            }
+            (Self::Text(_), Some(parameter)) => parameter.type_name == "text",
+            _ => false,
+        }
+    }
+
+    fn arguments<'b>(&'b self, function: &'b Function) -> Arguments<'b> {
+        let by_name = |name: &str| {
+            function
+                .parameters
+                .iter()
+                .find(|parameter| parameter.name == name)
+        };
+        if self.fits_whole(function)
+            && let Some(parameter) = whole(function)
+        {
+            let text = match self {
+                Self::Body(payload) => payload.json(),
+                Self::Text(text) => text,
+                Self::Query(_) => "",
+            };
+            return Arguments::Whole(parameter, text.to_owned());
+        }
+        match self {
+            Self::Query(pairs) => Arguments::Texts(
+                pairs
+                    .iter()
+                    .filter_map(|(name, text)| Some((by_name(name)?, text.clone())))
+                    .collect(),
+            ),
+            Self::Body(payload) => Arguments::Object(
+                payload
+                    .keys()
+                    .iter()
+                    .filter_map(|name| by_name(name))
+                    .collect(),
+                payload,
+            ),
+            Self::Text(_) => Arguments::Texts(Vec::new()),
+        }
+    }
+}
+
+fn whole(function: &Function) -> Option<&Parameter> {
+    match function.parameters.as_slice() {
+        [parameter] if parameter.name.is_empty() => Some(parameter),
+        _ => None,
+    }
+}
+
+fn find<'a>(
+    cache: &'a SchemaCache,
+    name: &Name,
+    given: &Given<'_>,
+) -> Result<&'a Function, ApiError> {
+    let overloads = cache
+        .functions
+        .get(name)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let by_name: Vec<&Function> = overloads
+        .iter()
+        .map(Arc::as_ref)
+        .filter(|function| given.fits(function))
+        .collect();
+    match by_name[..] {
+        [function] => Ok(function),
+        [] => overloads
+            .iter()
+            .map(Arc::as_ref)
+            .find(|function| given.fits_whole(function))
+            .ok_or_else(|| unknown_function(cache, name, given)),
+        _ => {
+            let candidates: Vec<String> =
+                by_name.iter().map(|function| signature(function)).collect();
+            Err(ApiError::new(
+                StatusCode::MULTIPLE_CHOICES,
+                "PGRST203",
+                format!("Could not choose the best candidate function between: {}", candidates.join(", ")),
+            )
+            .with_hint("Try renaming the parameters or the function itself in the database so function overloading can be resolved"))
+        }
+    }
+}
+
+fn signature(function: &Function) -> String {
+    let parameters: Vec<String> = function
+        .parameters
+        .iter()
+        .map(|parameter| format!("{} => {}", parameter.name, parameter.type_name))
+        .collect();
+    format!(
+        "{}.{}({})",
+        function.name.schema,
+        function.name.name,
+        parameters.join(", ")
+    )
+}
+
+fn unknown_function(cache: &SchemaCache, name: &Name, given: &Given<'_>) -> ApiError {
+    let names = given.names();
+    let called = format!("{}.{}", name.schema, name.name);
+    let (message, with) = match names.len() {
+        0 => (
+            format!("{called} without parameters"),
+            " without parameters".to_owned(),
+        ),
+        1 => (
+            format!("{called}({})", names[0]),
+            format!(" with parameter {}", names[0]),
+        ),
+        _ => {
+            let list = names.join(", ");
+            (
+                format!("{called}({list})"),
+                format!(" with parameters {list}"),
+            )
+        }
+    };
+    let or_whole = match given {
+        Given::Query(_) => "",
+        Given::Body(_) => " or with a single unnamed json/jsonb parameter",
+        Given::Text(_) => " or with a single unnamed text parameter",
+    };
+    let error = ApiError::not_found(
+        "PGRST202",
+        format!("Could not find the function {message} in the schema cache"),
+    )
+    .with_details(format!(
+        "Searched for the function {called}{with}{or_whole}, but no matches were found in the schema cache."
+    ));
+    match cache.nearest_function(name) {
+        Some(near) => error.with_hint(format!(
+            "Perhaps you meant to call the function {}.{}",
+            near.schema, near.name
+        )),
+        None => error,
+    }
+}
