@@ -1,0 +1,131 @@
+// A call's whole way, on three boards at once: Doug's, Rhonda's and the supervisor's.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { agentCard, button, callCard, expectBoardsEqual, pressTogether, slot } from '../board.mjs';
+import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { poll } from '../poll.mjs';
+import { Stack } from '../stack.mjs';
+import { placeCall } from '../twilio.mjs';
+
+test('a call rings, is answered once, parked, retrieved, held, handed over and ended on every board', async (t) => {
+  const stack = await Stack.start();
+  t.after(() => stack.stop());
+  const browser = await launch();
+  t.after(() => browser.close());
+  try {
+    await story(t, stack, browser);
+  } catch (error) {
+    t.diagnostic(stack.logs());
+    throw error;
+  }
+});
+
+async function story(t, stack, browser) {
+  const doug = await signIn(browser, stack.url, 'Doug');
+  const rhonda = await signIn(browser, stack.url, 'Rhonda');
+  const sue = await signIn(browser, stack.url, 'Sue');
+  const boards = [doug, rhonda, sue];
+  let call;
+
+  const step = (name, run) =>
+    t.test(name, async () => {
+      try {
+        await run();
+      } catch (error) {
+        for (const board of boards) await screenshot(board, `failed-${board.person.toLowerCase()}`);
+        throw error;
+      }
+    });
+  const inSection = (title, id) => new RegExp(`${title}\\n(?:  .*\\n)*  .*call-${id}`);
+
+  await step('a signed webhook comes in, and all three see it ringing', async () => {
+    await expectBoardsEqual(boards, 'slot-1: 1 | Free');
+    call = await placeCall(stack, { from: '+14155550123' });
+    const text = await expectBoardsEqual(boards, `call-${call.id}`);
+    assert.match(text, inSection('Incoming Calls', call.id));
+    for (const board of boards) assert.equal(await callCard(board, call).count(), 1);
+    await screenshot(sue, 'ringing');
+  });
+
+  let winner;
+  let loser;
+  await step('Doug and Rhonda press Answer at the same time: one wins, the other reads who was faster', async () => {
+    await pressTogether([doug, rhonda].map((board) => button(board, call, 'Answer')));
+    await expectBoardsEqual(boards, 'On a call');
+    const [row] = await stack.rest(`calls?id=eq.${call.id}&select=status,assigned_to`);
+    assert.equal(row.status, 'active');
+    [winner, loser] = row.assigned_to === TEAM.Doug.id ? [doug, rhonda] : [rhonda, doug];
+    assert.equal(row.assigned_to, TEAM[winner.person].id);
+    for (const board of boards) {
+      await agentCard(board, TEAM[winner.person]).getByTestId(`call-${call.id}`).waitFor();
+      assert.equal(await callCard(board, call).count(), 1);
+    }
+    await loser.getByTestId('notice').getByText(new RegExp(`${winner.person} answered .*earlier`)).waitFor();
+    assert.equal(await winner.getByTestId('notice').textContent(), '');
+    await screenshot(loser, 'lost-race');
+  });
+
+  await step('the winner parks by dragging onto slot 3', async () => {
+    await callCard(winner, call).dragTo(slot(winner, 3));
+    await expectBoardsEqual(boards, 'slot-3: 3 | ', `Parked by ${winner.person}`);
+    for (const board of boards) await slot(board, 3).getByTestId(`call-${call.id}`).waitFor();
+    await screenshot(sue, 'parked');
+  });
+
+  await step('the other retrieves', async () => {
+    await button(loser, call, 'Retrieve').click();
+    await expectBoardsEqual(boards, 'slot-3: 3 | Free', 'Talking');
+    for (const board of boards) {
+      await agentCard(board, TEAM[loser.person]).getByTestId(`call-${call.id}`).waitFor();
+    }
+  });
+
+  await step('holds and resumes', async () => {
+    await button(loser, call, 'Hold').click();
+    await expectBoardsEqual(boards, 'On hold');
+    await screenshot(sue, 'on-hold');
+    await button(loser, call, 'Resume').click();
+    const text = await expectBoardsEqual(boards, 'Talking');
+    assert.doesNotMatch(text, /On hold/);
+  });
+
+  await step('hands over by dragging onto the colleague’s card', async () => {
+    const to = TEAM[winner.person];
+    await callCard(loser, call).dragTo(agentCard(loser, to));
+    await poll('the hand-over', async () => {
+      const [row] = await stack.rest(`calls?id=eq.${call.id}&select=assigned_to`);
+      return row.assigned_to === to.id;
+    });
+    for (const board of boards) await agentCard(board, to).getByTestId(`call-${call.id}`).waitFor();
+    await expectBoardsEqual(boards, 'Talking');
+  });
+
+  await step('shows itself in the dark and on a phone', async () => {
+    await winner.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(winner, 'dark');
+    await winner.emulateMedia({ colorScheme: 'light' });
+    await winner.setViewportSize({ width: 390, height: 844 });
+    await screenshot(winner, 'narrow');
+    const overflow = await winner.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `the narrow page is ${overflow} px too wide`);
+    await winner.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  await step('ends, and is gone from every board', async () => {
+    await button(winner, call, 'End call').click();
+    await poll('the call to leave every board', async () => {
+      const counts = await Promise.all(boards.map((board) => callCard(board, call).count()));
+      return counts.every((count) => count === 0);
+    });
+    const text = await expectBoardsEqual(boards);
+    assert.doesNotMatch(text, /call-|On a call/);
+    const [row] = await stack.rest(`calls?id=eq.${call.id}&select=status,ended_at`);
+    assert.equal(row.status, 'ended');
+    assert.ok(row.ended_at);
+  });
+
+  await step('and no board has complained', async () => {
+    for (const board of boards) assert.deepEqual(board.complaints, [], board.person);
+  });
+}
