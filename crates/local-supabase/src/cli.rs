@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
-use switchboard_local_supabase::{Data, Keys, Options, RealtimeOptions, Schema, keys};
+use switchboard_local_supabase::{AuthOptions, Data, Keys, Options, RealtimeOptions, Schema, keys};
 
 /// A stand-in for `supabase start` that needs no Docker: for development and tests.
 #[derive(Debug, Parser)]
@@ -88,6 +88,7 @@ impl Start {
             reset: self.reset,
             schema: Schema::Project(supabase_dir),
             keys,
+            auth: AuthOptions::default(),
             jwt_expiry: Duration::from_secs(self.jwt_expiry),
             realtime: RealtimeOptions {
                 poll_delay: self.poll_delay,

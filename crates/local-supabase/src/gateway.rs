@@ -1,6 +1,6 @@
 //! The one HTTP server in front of the three services, and what they share.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{convert::Infallible, ops::RangeInclusive, time::Duration};
 
 use axum::{
     Router,
@@ -12,8 +12,14 @@ use axum::{
 use deadpool_postgres::Pool;
 use serde_json::json;
 use tokio::sync::watch;
+use tower::{Layer, Service};
 
-use crate::{auth, jwt::Jwt, keys::Keys, realtime, rest};
+use crate::{
+    auth::{self, AuthOptions},
+    jwt::Jwt,
+    keys::Keys,
+    realtime, rest,
+};
 
 /// What makes the stand-in's Realtime as slow and as forgetful as the real one; off unless asked for.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +37,10 @@ pub struct RealtimeOptions {
 pub struct Gateway {
     /// Connections as `authenticator`, the role that REST requests start from.
     pub rest_pool: Pool,
-    /// Connections as `supabase_admin` (superuser), for Auth and Realtime.
+    /// Connections as `supabase_admin` (superuser), for Realtime.
     pub admin_pool: Pool,
+    /// Connections as `supabase_auth_admin`, who owns what Auth keeps.
+    pub auth_pool: Pool,
     /// How to open a connection of one's own as `supabase_admin`, for a replication slot or `LISTEN`.
     pub admin_database: tokio_postgres::Config,
     /// Signs and verifies with the stack's secret.
@@ -41,6 +49,8 @@ pub struct Gateway {
     pub keys: Keys,
     /// `http://127.0.0.1:<port>` of this gateway, without a slash at its end.
     pub url: String,
+    /// Who may sign up.
+    pub auth: AuthOptions,
     /// How Realtime is to misbehave.
     pub realtime: RealtimeOptions,
     /// How long an access token that Auth gives is valid. The real default: 3600 s.
@@ -61,28 +71,40 @@ impl Gateway {
     ///
     /// REST answers preflights itself, as PostgREST does; the real gateway adds nothing there.
     pub fn router(&self) -> Router {
-        let auth = auth::router(self.clone()).layer(middleware::from_fn(cors));
-        let realtime = realtime::router(self.clone()).layer(middleware::from_fn(cors));
+        let open = |service: Router| whole(middleware::from_fn(cors).layer(service));
+        let keyed = middleware::from_fn_with_state(self.clone(), require_api_key);
+        let rest = middleware::from_fn(speak_for_the_key).layer(rest::router(self.clone()));
         Router::new()
-            .nest(
-                "/rest/v1",
-                rest::router(self.clone()).layer(middleware::from_fn_with_state(
-                    self.clone(),
-                    require_api_key,
-                )),
+            .nest_service("/rest/v1", whole(keyed.clone().layer(rest)))
+            .nest_service(
+                "/auth/v1",
+                open(whole(keyed.layer(auth::router(self.clone())))),
             )
-            .nest("/auth/v1", auth)
-            .nest("/realtime/v1", realtime)
+            .nest_service("/realtime/v1", open(realtime::router(self.clone())))
     }
 }
 
-/// Refuses requests without this stack's API key, and speaks for the key where no user does, as the hosted gateway.
+/// A router that hands every path to `service`.
+///
+/// A layer around a whole service has the last word; one on a router's routes has not: axum would add `Allow` to a
+/// preflight that no route answers.
+pub(crate) fn whole<S>(service: S) -> Router
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+{
+    Router::new()
+        .route_service("/", service.clone())
+        .fallback_service(service)
+}
+
+/// Refuses requests without an API key of this stack, as the hosted gateway. Realtime asks for it itself.
 async fn require_api_key(
     State(gateway): State<Gateway>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if request.method() == Method::OPTIONS {
+    if request.method() == Method::OPTIONS || request.uri().path() == "/.well-known/jwks.json" {
         return next.run(request).await;
     }
     let Some(key) = take_api_key(&mut request) else {
@@ -97,10 +119,20 @@ async fn require_api_key(
             "Double check your Supabase `anon` or `service_role` API key.",
         );
     }
-    if !request.headers().contains_key(header::AUTHORIZATION)
+    if let Ok(key) = HeaderValue::try_from(key) {
+        request.headers_mut().insert("apikey", key);
+    }
+    next.run(request).await
+}
+
+/// Where no user speaks to REST, the API key does, as at the hosted gateway.
+async fn speak_for_the_key(mut request: Request, next: Next) -> Response {
+    let headers = request.headers_mut();
+    if !headers.contains_key(header::AUTHORIZATION)
+        && let Some(key) = headers.get("apikey").and_then(|key| key.to_str().ok())
         && let Ok(bearer) = HeaderValue::try_from(format!("Bearer {key}"))
     {
-        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        headers.insert(header::AUTHORIZATION, bearer);
     }
     next.run(request).await
 }
@@ -137,8 +169,11 @@ fn take_api_key(request: &mut Request) -> Option<String> {
 }
 
 fn refuse(message: &str, hint: &str) -> Response {
+    // A page must be able to read why.
+    let open = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
     (
         StatusCode::UNAUTHORIZED,
+        open,
         axum::Json(json!({"message": message, "hint": hint})),
     )
         .into_response()

@@ -13,6 +13,7 @@ pub mod realtime;
 pub mod rest;
 pub mod stack;
 
+pub use auth::AuthOptions;
 pub use gateway::{Gateway, RealtimeOptions};
 pub use jwt::{Claims, Jwt, TokenFault};
 pub use keys::Keys;

@@ -15,6 +15,7 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::{
     Gateway, Jwt, Keys, RealtimeOptions,
+    auth::AuthOptions,
     postgres::{
         PostgresError,
         cluster::{ADMIN, Cluster},
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 
-/// Password of the roles `postgres` and `authenticator`, as published for `supabase start`.
+/// Password of the roles `postgres`, `authenticator` and `supabase_auth_admin`, as published for `supabase start`.
 const LOCAL_PASSWORD: &str = "postgres";
 /// How long open requests may take once the stack is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -65,6 +66,8 @@ pub struct Options {
     pub keys: Keys,
     /// How long access tokens are valid.
     pub jwt_expiry: Duration,
+    /// Who may sign up.
+    pub auth: AuthOptions,
     /// Delays and limits of the real Realtime server, to be switched on.
     pub realtime: RealtimeOptions,
 }
@@ -80,6 +83,7 @@ impl Default for Options {
             schema: Schema::Project(project_supabase_dir()),
             keys: Keys::default(),
             jwt_expiry: Duration::from_secs(3600),
+            auth: AuthOptions::default(),
             realtime: RealtimeOptions::default(),
         }
     }
@@ -157,11 +161,16 @@ impl LocalSupabase {
                 with_password(postgres.config("postgres", "authenticator")),
                 20,
             )?,
+            auth_pool: pool(
+                with_password(postgres.config("postgres", "supabase_auth_admin")),
+                20,
+            )?,
             admin_pool: pool(admin_database.clone(), 20)?,
             admin_database,
             jwt: Jwt::new(options.keys.jwt_secret.clone()),
             keys: options.keys,
             url: format!("http://127.0.0.1:{port}"),
+            auth: options.auth,
             realtime: options.realtime,
             jwt_expiry: options.jwt_expiry,
             shutdown,
@@ -253,6 +262,7 @@ impl LocalSupabase {
             self.serving.abort();
         }
         self.gateway.rest_pool.close();
+        self.gateway.auth_pool.close();
         self.gateway.admin_pool.close();
         self.postgres.stop().await;
         drop(self.cluster);
