@@ -62,7 +62,9 @@ pub async fn dashboard(State(app): State<App>, request: Request) -> Response {
             .oneshot(request)
             .await
     } else {
+        // Folders are not served, and nobody is redirected to one.
         ServeDir::new(folder)
+            .append_index_html_on_directories(false)
             .precompressed_br()
             .precompressed_gzip()
             .oneshot(request)

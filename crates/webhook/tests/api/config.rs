@@ -1,0 +1,103 @@
+//! What browsers and operators are told.
+
+use serde_json::{Value, json};
+use switchboard_webhook::Server;
+
+use crate::app::{NOWHERE, TestApp};
+use crate::supabase::Supabase;
+
+#[tokio::test]
+async fn browsers_are_told_what_they_need_and_no_secret() {
+    let app = TestApp::start(&[
+        "--supabase-url",
+        "http://127.0.0.1:54321/",
+        "--supabase-anon-key",
+        "public",
+    ])
+    .await;
+    let response = app.get("/config.json").await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let expected = json!({ "supabase_url": "http://127.0.0.1:54321", "supabase_key": "public", "voice": "off" });
+    assert_eq!(response.json::<Value>().await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_process_without_its_database_is_healthy_but_not_ready() {
+    let app = TestApp::alone().await;
+    assert_eq!(app.get("/healthz").await.status(), 200);
+    let response = app.get("/readyz").await;
+    assert_eq!(response.status(), 503);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["postgrest"], "cannot be reached at SUPABASE_URL");
+}
+
+#[tokio::test]
+async fn a_service_whose_key_is_taken_is_ready() {
+    let supabase = Supabase::shared().await;
+    let app = TestApp::before(&supabase.url).await;
+    let response = app.get("/readyz").await;
+    let status = response.status();
+    assert_eq!(status, 200, "{}", response.text().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_service_with_a_wrong_key_says_so() {
+    let supabase = Supabase::shared().await;
+    let app = TestApp::start(&[
+        "--supabase-url",
+        &supabase.url,
+        "--supabase-service-role-key",
+        "a.b.c",
+    ])
+    .await;
+    let response = app.get("/readyz").await;
+    assert_eq!(response.status(), 503);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["postgrest"], "does not take SUPABASE_SERVICE_ROLE_KEY");
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::alone().await;
+    for path in [
+        "/",
+        "/config.json",
+        "/healthz",
+        "/assets/missing.js",
+        "/twilio/voice",
+    ] {
+        let response = app.get(path).await;
+        let header = |name: &str| response.headers()[name].to_str().unwrap();
+        let policy = header("content-security-policy");
+        let expected = format!(
+            "connect-src 'self' {NOWHERE} {};",
+            NOWHERE.replace("http", "ws")
+        );
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains(&expected) && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert!(
+            header("permissions-policy").contains("microphone=(self)"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_taken_port_is_said_with_its_remedy() {
+    let app = TestApp::alone().await;
+    let listen = app.address().to_string();
+    let config =
+        clap::Parser::try_parse_from(["switchboard-webhook", "--listen", &listen]).unwrap();
+    let Err(refusal) = Server::bind(config).await else {
+        panic!("two services on one port")
+    };
+    assert!(refusal.to_string().contains("WEBHOOK_LISTEN"), "{refusal}");
+}
