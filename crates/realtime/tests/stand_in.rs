@@ -125,11 +125,13 @@ async fn tokens_are_replaced_before_they_expire_and_nothing_is_interrupted(
 ) {
     // Two replacements reach beyond the life of the token that the channel was joined with.
     for _ in 0..3 {
-        app.until(|happening| match happening {
-            Happening::TokenAsked(reason) => Some(assert_eq!(*reason, TokenReason::Expiring)),
-            Happening::Event(_) => None,
-        })
-        .await;
+        let reason = app
+            .until(|happening| match happening {
+                Happening::TokenAsked(reason) => Some(*reason),
+                Happening::Event(_) => None,
+            })
+            .await;
+        assert_eq!(reason, TokenReason::Expiring);
     }
     ring(database, "CA-later-token").await;
     let (fast, slow) = app.both_lanes().await;

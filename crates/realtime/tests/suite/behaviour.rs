@@ -282,6 +282,25 @@ fn a_version_2_system_frame_of_an_older_join_does_not_count() {
 }
 
 #[test]
+fn late_answers_to_an_older_join_do_not_count() {
+    let mut world = World::new(config());
+    world.feed(Input::Start);
+    world.feed(Input::SocketOpened);
+    let first = world.join_ref();
+    world.advance_until("a second join", |world| world.sent("phx_join").len() == 2);
+    let ok = json!({"status": "ok", "response": {}});
+    world.server("phx_reply", Some(&first), &ok);
+    world.system("postgres_changes", "ok");
+    let refused = json!({"status": "error", "response": {"reason": "Unauthorized"}});
+    world.server("phx_reply", Some(&first), &refused);
+    assert_eq!(world.status(), Some(Status::Connecting));
+    assert!(world.refusals().is_empty());
+    world.reply_ok();
+    world.system("postgres_changes", "ok");
+    assert_eq!(world.status(), Some(Status::Live));
+}
+
+#[test]
 fn unmatched_topic_in_answer_to_a_push_means_rejoin() {
     let mut world = World::live();
     world.advance(20_000);
@@ -436,7 +455,9 @@ fn waits_start_small_again_only_after_the_channel_was_live_for_a_while() {
         assert_eq!(world.opens().len(), 2, "after {code}");
     }
     // A server that hangs up as soon as the channel is live gets more and more time.
-    let mut world = World::live();
+    let mut config = config();
+    config.timing.attempt_gap_ms = 1;
+    let mut world = World::live_with(config);
     for round in 1..6 {
         world.advance(100);
         world.feed(Input::SocketClosed {
