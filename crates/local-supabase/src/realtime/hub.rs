@@ -90,7 +90,12 @@ impl Inbox {
         Some(waiting)
     }
 
-    /// What waits now, without waiting for more.
+    /// How many frames wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The first of the frames that wait now.
     pub(super) fn waiting(&mut self) -> Option<Waiting> {
         let waiting = self.queue.try_recv().ok()?;
         self.bytes

@@ -156,6 +156,17 @@ impl Socket {
         Ok(())
     }
 
+    /// Sends what waits now; what is queued meanwhile must wait for its turn.
+    async fn forward_waiting(&mut self) -> Result<(), End> {
+        for _ in 0..self.inbox.len() {
+            let Some(waiting) = self.inbox.waiting() else {
+                break;
+            };
+            self.forward(waiting).await?;
+        }
+        Ok(())
+    }
+
     /// Does nothing else for `duration`: a refused join holds up its whole socket, as on the real server.
     pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), End> {
         tokio::select! {
@@ -245,10 +256,10 @@ impl Socket {
             // The layer below answers the close; reading on lets it do so.
             Message::Close(_) => None,
         };
-        match push {
-            Some(push) => self.handle(push).await,
-            None => Ok(()),
-        }
+        let Some(push) = push else { return Ok(()) };
+        // What waited before the client spoke comes before the answer.
+        self.forward_waiting().await?;
+        self.handle(push).await
     }
 
     async fn handle(&mut self, push: Push) -> Result<(), End> {
@@ -330,9 +341,7 @@ impl Socket {
         if !ack {
             return Ok(());
         }
-        while let Some(waiting) = self.inbox.waiting() {
-            self.forward(waiting).await?;
-        }
+        self.forward_waiting().await?;
         self.reply(&join_ref, push, "ok", "{}").await
     }
 
