@@ -1,14 +1,20 @@
 //! Every refusal: its status, PostgREST's code, and the body that clients know.
 
+use std::ops::{Deref, DerefMut};
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tokio_postgres::error::DbError;
 
 use super::query::QueryFault;
 
-/// A refusal as it goes to the client.
+/// A refusal as it goes to the client. In a box, because most answers are none.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Refusal>);
+
+/// What a refusal holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// SQLSTATE, or PostgREST's own `PGRSTxyz`.
     pub(crate) code: String,
@@ -21,10 +27,24 @@ pub(crate) struct ApiError {
     pub(crate) headers: Vec<(String, String)>,
 }
 
+impl Deref for ApiError {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
+impl DerefMut for ApiError {
+    fn deref_mut(&mut self) -> &mut Refusal {
+        &mut self.0
+    }
+}
+
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let challenge = (status == StatusCode::UNAUTHORIZED).then(|| "Bearer".to_owned());
-        Self {
+        Self(Box::new(Refusal {
             status,
             code: code.to_owned(),
             message: message.into(),
@@ -32,7 +52,7 @@ impl ApiError {
             hint: Value::Null,
             challenge,
             headers: Vec::new(),
-        }
+        }))
     }
 
     pub(crate) fn with_details(mut self, details: impl Into<Value>) -> Self {

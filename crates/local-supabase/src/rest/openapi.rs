@@ -39,9 +39,9 @@ pub(super) async fn describe(
         .map_err(|error| ApiError::internal(error.to_string()))?;
     let body = document(cache, &visible).to_string();
     let body = (!request.is_head()).then_some(body);
-    Ok(Reply::new(StatusCode::OK)
+    Reply::new(StatusCode::OK)
         .body(media.content_type(), body)
-        .finish(&answer)?)
+        .finish(&answer)
 }
 
 fn document(cache: &SchemaCache, visible: &Visible) -> Value {

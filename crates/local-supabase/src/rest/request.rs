@@ -98,9 +98,9 @@ fn target(path: &str) -> Result<Target, ApiError> {
         schema: String::new(),
         name: name.to_owned(),
     };
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     match segments[..] {
-        [] | [""] => Ok(Target::Root),
+        [""] => Ok(Target::Root),
         ["rpc", function] => Ok(Target::Function(name(function))),
         [table] => Ok(Target::Table(name(table))),
         _ => Err(ApiError::not_found(

@@ -1,9 +1,8 @@
-//! Filters: `column=not.eq.value`, and trees of them in `and=(…)` and `or=(…)`.
+//! Filters: `column=not.eq.value`.
 
 use super::{
-    Field, Path, QueryFault,
-    cursor::{Cursor, Fault, MAX_DEPTH},
-    failed, field, within,
+    Field,
+    cursor::{Cursor, Fault},
 };
 
 /// A filter, or filters joined by a word.
@@ -73,7 +72,7 @@ pub(crate) enum FtsMode {
     Web,
 }
 
-const LIST_END: &str = "\",\" or \")\"";
+pub(super) const LIST_END: &str = "\",\" or \")\"";
 
 /// Operators that compare with one value.
 fn comparison(name: &str) -> Option<&'static str> {
@@ -243,67 +242,4 @@ fn value(cursor: &mut Cursor<'_>, in_tree: bool) -> String {
         return array;
     }
     delimited(cursor)
-}
-
-/// `agent.not.or=(a.eq.1,b.eq.2)`: the path is before the word.
-pub(super) fn logic(key: &str, value: &str) -> Result<(Path, Condition), QueryFault> {
-    let mut path = within("logic path", key, |cursor| {
-        let mut names = vec![cursor.field_name()?];
-        while cursor.eat(".") {
-            names.push(cursor.field_name()?);
-        }
-        Ok(names)
-    })?;
-    let word = path.pop().unwrap_or_default();
-    let negated = path.iter().any(|name| name == "not");
-    path.retain(|name| name != "not");
-    let text = format!("{}{word}{value}", if negated { "not." } else { "" });
-    let condition =
-        tree(&mut Cursor::new(&text), 0).map_err(|fault| failed("logic tree", value, &fault))?;
-    Ok((path, condition))
-}
-
-fn tree(cursor: &mut Cursor<'_>, depth: usize) -> Result<Condition, Fault> {
-    if depth > MAX_DEPTH {
-        return Err(cursor.fault("fewer nested conditions"));
-    }
-    cursor.skip_blanks();
-    let mut ahead = cursor.clone();
-    let negated = ahead.eat("not.");
-    let all = ahead.eat("and");
-    if all || ahead.eat("or") {
-        ahead.skip_blanks();
-        if ahead.eat("(") {
-            *cursor = ahead;
-            let conditions = members(cursor, depth)?;
-            return Ok(if all {
-                Condition::All {
-                    negated,
-                    conditions,
-                }
-            } else {
-                Condition::Any {
-                    negated,
-                    conditions,
-                }
-            });
-        }
-    }
-    let field = field(cursor)?;
-    cursor.expect(".", "delimiter (.)")?;
-    operator_expression(cursor, true, field).map(Condition::Filter)
-}
-
-fn members(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Condition>, Fault> {
-    let mut conditions = Vec::new();
-    loop {
-        conditions.push(tree(cursor, depth + 1)?);
-        cursor.skip_blanks();
-        if cursor.eat(",") {
-            continue;
-        }
-        cursor.expect(")", LIST_END)?;
-        cursor.skip_blanks();
-        return Ok(conditions);
-    }
 }

@@ -4,6 +4,7 @@
 
 mod cursor;
 mod filter;
+mod logic;
 mod order;
 mod parameters;
 mod select;
@@ -100,7 +101,7 @@ impl Query {
             }
             (_, "limit") => self.page(key)?.limit = value.trim().parse().ok(),
             (_, "offset") => self.page(key)?.offset = value.trim().parse().unwrap_or(0),
-            (_, "and" | "or") => self.conditions.push(filter::logic(key, &value)?),
+            (_, "and" | "or") => self.conditions.push(logic::logic(key, &value)?),
             _ if call && !key.contains('.') && !filter::starts_with_operator(&value) => {
                 self.arguments.push((key.to_owned(), value));
             }

@@ -1,5 +1,7 @@
 //! The query string as pairs, and in the canonical form that `content-location` shows.
 
+use std::collections::BTreeMap;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -20,23 +22,25 @@ pub(crate) fn decode(raw: &str) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// The pairs sorted by key, each percent-encoded.
+/// The pairs sorted by key, percent-encoded, the values of a repeated key joined by commas.
 pub(crate) fn canonical(raw: &str) -> String {
-    let mut pairs = decode(raw);
-    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
-    pairs
+    let mut by_key: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, value) in decode(raw) {
+        let value = encode(&value.unwrap_or_default());
+        by_key.entry(key).or_default().push(value);
+    }
+    by_key
         .iter()
-        .map(|(key, value)| {
-            let value = value.as_deref().unwrap_or_default();
-            format!("{}={}", encode(key), encode(value))
-        })
+        .map(|(key, values)| format!("{}={}", encode(key), values.join(",")))
         .collect::<Vec<_>>()
         .join("&")
 }
 
-/// Percent-encodes everything that is not unreserved.
-fn encode(text: &str) -> impl std::fmt::Display + '_ {
-    utf8_percent_encode(text, UNRESERVED)
+/// Percent-encodes everything that is not unreserved. As PostgREST does, each byte is taken for a character of its own,
+/// so that text beyond ASCII is encoded twice; nobody is known to read it back.
+fn encode(text: &str) -> String {
+    let bytes: String = text.bytes().map(char::from).collect();
+    utf8_percent_encode(&bytes, UNRESERVED).to_string()
 }
 
 fn text(raw: &str) -> String {

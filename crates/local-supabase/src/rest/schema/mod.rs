@@ -5,6 +5,8 @@ mod load;
 mod relationship;
 
 pub(crate) use load::load;
+#[cfg(test)]
+pub(crate) use relationship::Cardinality;
 pub(crate) use relationship::Relationship;
 
 use std::{

@@ -5,6 +5,7 @@
 
 mod call;
 mod condition;
+mod embed;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -1,136 +1,31 @@
-//! Reads and writes of tables.
-
-use std::sync::Arc;
+//! POST, PATCH, PUT and DELETE.
 
 use axum::{
-    http::{Method, StatusCode, header},
+    http::{StatusCode, header},
     response::Response,
 };
 
-use super::{
-    MAX_ROWS, Rest,
-    answer::{self, Reply},
-    caller::Caller,
-    database::{self, Answer, Demands, Settings, Work},
+use super::{Context, work};
+use crate::rest::{
+    answer::Reply,
+    database::{self, Answer, Demands},
     error::ApiError,
-    headers_json,
-    media::{self, Media, Shape},
+    media::Shape,
     payload::Payload,
-    plan::{ReadPlan, not_embedded},
-    preference::{Count, Honours, Resolution, Return},
-    query::{Condition, Operation, Page},
+    plan::ReadPlan,
+    preference::{Honours, Resolution, Return},
+    query::{Condition, Operation},
     range,
-    request::{Request, unknown_table},
-    schema::{Name, SchemaCache, Table},
-    sql::{self, Conflict, Insert, Returning, Total},
+    schema::Column,
+    sql::{self, Conflict, Insert, Returning},
 };
 
-pub(super) async fn answer(
-    rest: &Rest,
-    cache: &SchemaCache,
-    caller: &Caller,
-    request: &Request,
-    name: &Name,
-) -> Result<Response, ApiError> {
-    // A body that cannot be read is told before a table that is not there.
-    let payload = match request.method {
-        Method::POST | Method::PATCH | Method::PUT => Some(Payload::rows(
-            request.content_type(),
-            &request.body,
-            request.query.columns.as_deref(),
-        )?),
-        _ => None,
-    };
-    let page = range::top_page(&request.query, &request.headers, &request.method)?;
-    request.preferences.check()?;
-    let table = cache
-        .tables
-        .get(name)
-        .ok_or_else(|| unknown_table(cache, name))?;
-    let media = media::negotiate(&request.headers, false)?;
-    let mut plan = ReadPlan::build(cache, table.clone(), &request.query, MAX_ROWS)?;
-    check_related_orders(&plan)?;
-    if let Some(Page { limit, offset }) = page {
-        plan.page = Page {
-            limit: Some(limit.unwrap_or(MAX_ROWS).min(MAX_ROWS)),
-            offset,
-        };
-    }
-    let context = Context {
-        rest,
-        cache,
-        caller,
-        request,
-        table,
-        media,
-    };
-    match (&request.method, payload) {
-        (&Method::DELETE, _) => context.change(&plan, None).await,
-        (&Method::PATCH, Some(payload)) => context.change(&plan, Some(&payload)).await,
-        (&Method::PUT, Some(payload)) => context.put(&plan, &payload, page.is_some()).await,
-        (_, Some(payload)) => context.insert(&plan, &payload).await,
-        (_, None) => context.read(&plan, page.unwrap_or_default()).await,
-    }
-}
-
-/// What all that is done for one request has in common.
-struct Context<'a> {
-    rest: &'a Rest,
-    cache: &'a SchemaCache,
-    caller: &'a Caller,
-    request: &'a Request,
-    table: &'a Arc<Table>,
-    media: Media,
-}
-
 impl Context<'_> {
-    async fn read(&self, plan: &ReadPlan, page: Page) -> Result<Response, ApiError> {
-        let preferences = &self.request.preferences;
-        let total = match preferences.count {
-            Some(Count::Exact | Count::Estimated) => Total::Counted,
-            Some(Count::Planned) | None => Total::Unknown,
-        };
-        let shape = if self.request.is_head() {
-            Shape::Nothing
-        } else {
-            self.media.shape()
-        };
-        let mut work = work(
-            self.cache,
-            self.caller,
-            self.request,
-            sql::read(plan, shape, total),
-        );
-        work.read_only = true;
-        work.demands.single = self.media.is_single();
-        let guessed = matches!(preferences.count, Some(Count::Planned | Count::Estimated));
-        work.estimate = guessed.then(|| sql::count(plan));
-        let answer = database::perform(&self.rest.gateway.rest_pool, work).await?;
-        let total = match preferences.count {
-            Some(Count::Planned) => answer.estimate,
-            // Counted as long as that is cheap, as the real server decides by its `max_rows`.
-            Some(Count::Estimated) if answer.total > Some(MAX_ROWS) => {
-                answer.estimate.max(answer.total)
-            }
-            _ => answer.total,
-        };
-        let applied = preferences.applied(Honours::Read);
-        let reply = |status| {
-            Reply::new(status)
-                .range(&range::content_range(page.offset, answer.rows, total))
-                .header(header::CONTENT_LOCATION, &self.request.location())
-                .applied(applied.as_deref())
-        };
-        let status = range::status(page, answer.rows, total);
-        if let (StatusCode::RANGE_NOT_SATISFIABLE, Some(total)) = (status, total) {
-            return Ok(answer::beyond_last_row(reply(status), page.offset, total));
-        }
-        reply(status)
-            .body(self.media.content_type(), answer.body.clone())
-            .finish(&answer)
-    }
-
-    async fn insert(&self, plan: &ReadPlan, payload: &Payload) -> Result<Response, ApiError> {
+    pub(super) async fn insert(
+        &self,
+        plan: &ReadPlan,
+        payload: &Payload,
+    ) -> Result<Response, ApiError> {
         let request = self.request;
         let columns = self.columns(payload)?;
         let merge = request
@@ -170,11 +65,11 @@ impl Context<'_> {
         {
             reply = reply.header(header::LOCATION, &location);
         }
-        self.written(reply, answer, returning, Honours::Insert)
+        self.written(reply, &answer, returning, Honours::Insert)
     }
 
     /// PATCH with a payload, DELETE without.
-    async fn change(
+    pub(super) async fn change(
         &self,
         plan: &ReadPlan,
         payload: Option<&Payload>,
@@ -214,11 +109,11 @@ impl Context<'_> {
         let total = preferences.count.map(|_| answer.rows);
         let shown = if payload.is_some() { answer.rows } else { 0 };
         let reply = Reply::new(status).range(&range::content_range(0, shown, total));
-        self.written(reply, answer, returning, Honours::Change)
+        self.written(reply, &answer, returning, Honours::Change)
     }
 
     /// One row, named in full by its primary key, is written over or made.
-    async fn put(
+    pub(super) async fn put(
         &self,
         plan: &ReadPlan,
         payload: &Payload,
@@ -281,13 +176,13 @@ impl Context<'_> {
             (true, Returning::Selected) => StatusCode::OK,
             (true, _) => StatusCode::NO_CONTENT,
         };
-        self.written(Reply::new(status), answer, returning, Honours::Insert)
+        self.written(Reply::new(status), &answer, returning, Honours::Insert)
     }
 
     fn written(
         &self,
         reply: Reply,
-        answer: Answer,
+        answer: &Answer,
         returning: Returning,
         honours: Honours,
     ) -> Result<Response, ApiError> {
@@ -296,10 +191,10 @@ impl Context<'_> {
         if returning == Returning::Selected {
             reply = reply.body(self.media.content_type(), answer.body.clone());
         }
-        reply.finish(&answer)
+        reply.finish(answer)
     }
 
-    fn columns(&self, payload: &Payload) -> Result<Vec<super::schema::Column>, ApiError> {
+    fn columns(&self, payload: &Payload) -> Result<Vec<Column>, ApiError> {
         sql::columns_of(self.table, payload.keys().iter()).map_err(|unknown| {
             ApiError::bad_request(
                 "PGRST204",
@@ -346,73 +241,5 @@ impl Context<'_> {
             })
             .collect();
         (!filters.is_empty()).then(|| format!("{}?{}", self.request.path, filters.join("&")))
-    }
-}
-
-/// Orders by an embed need the embed, and at most one partner.
-pub(super) fn check_related_orders(plan: &ReadPlan) -> Result<(), ApiError> {
-    for relation in plan
-        .order
-        .iter()
-        .filter_map(|term| term.relation.as_deref())
-    {
-        let embed = plan.embed(relation).ok_or_else(|| not_embedded(relation))?;
-        if !embed.relationship.to_one() {
-            return Err(ApiError::bad_request(
-                "PGRST118",
-                format!("A related order on '{relation}' is not possible"),
-            )
-            .with_details(format!(
-                "'{}' and '{relation}' do not form a many-to-one or one-to-one relationship",
-                plan.table.name.name
-            )));
-        }
-    }
-    plan.embeds
-        .iter()
-        .try_for_each(|embed| check_related_orders(&embed.plan))
-}
-
-/// A transaction for this caller, with nothing demanded of it yet.
-pub(super) fn work(
-    cache: &SchemaCache,
-    caller: &Caller,
-    request: &Request,
-    statement: sql::Statement,
-) -> Work {
-    let mut settings: Settings = [
-        ("search_path", "\"public\", \"extensions\"".to_owned()),
-        ("role", caller.role.clone()),
-        ("request.jwt.claims", caller.claims.clone()),
-        ("request.method", request.method.to_string()),
-        ("request.path", request.path.clone()),
-        ("request.headers", headers_json(&request.headers)),
-        ("request.cookies", "{}".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    settings.extend(
-        cache
-            .role_settings
-            .get(&caller.role)
-            .into_iter()
-            .flatten()
-            .cloned(),
-    );
-    settings.extend(
-        request
-            .preferences
-            .timezone
-            .iter()
-            .map(|zone| ("timezone".to_owned(), zone.clone())),
-    );
-    Work {
-        settings,
-        read_only: false,
-        statement,
-        estimate: None,
-        demands: Demands::default(),
-        refuse: None,
-        anonymous: caller.is_anonymous(),
     }
 }

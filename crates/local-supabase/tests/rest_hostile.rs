@@ -1,0 +1,247 @@
+//! Whatever is sent, the server answers, in its own words, and goes on answering.
+
+// The stand serves other tests too, which use more of it.
+#![allow(dead_code)]
+
+#[path = "rest/stand.rs"]
+mod stand;
+#[path = "rest/wire.rs"]
+mod wire;
+
+use serde_json::{Value, json};
+use stand::Stand;
+
+async fn ask(
+    stand: &Stand,
+    who: &str,
+    method: &str,
+    path: &str,
+    body: Option<&[u8]>,
+) -> wire::Response {
+    ask_with(stand, who, method, path, &[], body).await
+}
+
+async fn ask_with(
+    stand: &Stand,
+    who: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> wire::Response {
+    let mut all: Vec<(String, String)> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    all.extend(
+        stand
+            .authorization(who)
+            .map(|value| ("authorization".to_owned(), value)),
+    );
+    wire::send(stand.address, method, path, &all, body).await
+}
+
+const CALL: &[u8] = br#"{"twilio_call_sid":"CA1","from_number":"+1","to_number":"+2"}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_requests_are_refused_one_by_one_and_nothing_is_lost() {
+    let stand = Stand::start().await;
+    let inserted = ask(&stand, "service", "POST", "/rest/v1/calls", Some(CALL)).await;
+    assert_eq!(inserted.status, 201, "{}", inserted.text());
+
+    let deep_select = format!(
+        "/rest/v1/calls?select={}id{}",
+        "a(".repeat(2000),
+        ")".repeat(2000)
+    );
+    let deep_logic = format!(
+        "/rest/v1/calls?or=({}id.eq.1{}",
+        "and(".repeat(1000),
+        ")".repeat(1001)
+    );
+    let long_list = format!("/rest/v1/calls?status=in.({})", "x,".repeat(5000));
+    let many_filters = format!("/rest/v1/calls?{}", "status=eq.a&".repeat(2000));
+    let deep_json = "[".repeat(100_000);
+    let huge = vec![b' '; 11 * 1024 * 1024];
+    let cases: Vec<(&str, &str, Option<&[u8]>, u16)> = vec![
+        ("GET", "/rest/v1/calls?select=%", None, 400),
+        ("GET", "/rest/v1/calls?status=eq.%zz%", None, 200),
+        ("GET", "/rest/v1/calls?%ff%fe=eq.%ff", None, 400),
+        ("GET", "/rest/v1/%ff%fe", None, 404),
+        (
+            "GET",
+            "/rest/v1/calls?select=*;drop%20table%20calls",
+            None,
+            200,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls?select=id::text);drop%20table%20calls",
+            None,
+            400,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls?order=id;delete%20from%20calls",
+            None,
+            200,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls?%22id%22%22;%20drop%20table%20calls;--%22=eq.1",
+            None,
+            400,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls%22;drop%20table%20calls;--",
+            None,
+            404,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls?limit=99999999999999999999",
+            None,
+            200,
+        ),
+        (
+            "GET",
+            "/rest/v1/calls?limit=9223372036854775807&offset=9223372036854775807",
+            None,
+            200,
+        ),
+        ("GET", "/rest/v1/calls?offset=-5", None, 200),
+        ("GET", "/rest/v1/rpc/a/b", None, 404),
+        ("GET", &deep_select, None, 400),
+        ("GET", &deep_logic, None, 400),
+        ("GET", &long_list, None, 200),
+        ("GET", &many_filters, None, 200),
+        ("BREW", "/rest/v1/calls", None, 405),
+        ("TRACE", "/rest/v1/calls", None, 405),
+        ("POST", "/rest/v1/", Some(b"{}"), 405),
+        ("POST", "/rest/v1/calls", Some(deep_json.as_bytes()), 400),
+        ("POST", "/rest/v1/calls", Some(b"\xff\xfe{"), 400),
+        ("POST", "/rest/v1/calls", Some(b"{\"a\":\0}"), 400),
+        (
+            "POST",
+            "/rest/v1/calls",
+            Some(br#"{"id\"; drop table calls; --": 1}"#),
+            400,
+        ),
+        ("POST", "/rest/v1/calls?columns=id,%22;--", Some(b"{}"), 400),
+        ("POST", "/rest/v1/calls", Some(&huge), 413),
+        ("POST", "/rest/v1/rpc/board_size", Some(b"[1,2"), 400),
+        (
+            "PATCH",
+            "/rest/v1/calls?limit=1",
+            Some(br#"{"status":"ended"}"#),
+            400,
+        ),
+        ("DELETE", "/rest/v1/calls", None, 400),
+        ("PUT", "/rest/v1/calls?status=eq.x", Some(b"{}"), 405),
+    ];
+    for (method, path, body, status) in cases {
+        let response = ask(&stand, "service", method, path, body).await;
+        let shown: String = path.chars().take(80).collect();
+        assert_eq!(
+            response.status,
+            status,
+            "{method} {shown}: {}",
+            response.text()
+        );
+        if status >= 400 {
+            let body: Value = serde_json::from_slice(&response.body).expect("a JSON refusal");
+            assert!(
+                body["code"].is_string() && body["message"].is_string(),
+                "{method} {shown}: {body}"
+            );
+        }
+    }
+    let left = ask(
+        &stand,
+        "service",
+        "GET",
+        "/rest/v1/calls?select=status,twilio_call_sid",
+        None,
+    )
+    .await;
+    assert_eq!(
+        serde_json::from_slice::<Value>(&left.body).expect("JSON"),
+        json!([{"status": "ringing", "twilio_call_sid": "CA1"}])
+    );
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hangs_up_leaves_no_transaction_open() {
+    let stand = Stand::start().await;
+    ask(&stand, "service", "POST", "/rest/v1/calls", Some(CALL)).await;
+    stand
+        .owner
+        .batch_execute("create function public.slow() returns int language sql as $$ select 1 from pg_sleep(0.3) $$; notify pgrst")
+        .await
+        .expect("a slow function");
+    let authorization = stand.authorization("service").expect("a token");
+    // All connections of the pool, each abandoned in the middle of its request.
+    for _ in 0..40 {
+        let request = format!(
+            "GET /rest/v1/rpc/slow HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\n\r\n"
+        );
+        let mut stream = tokio::net::TcpStream::connect(stand.address)
+            .await
+            .expect("connect");
+        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+            .await
+            .expect("sent");
+        drop(stream);
+    }
+    for _ in 0..40 {
+        let response = ask(
+            &stand,
+            "service",
+            "GET",
+            "/rest/v1/calls?select=status",
+            None,
+        )
+        .await;
+        assert_eq!(response.text(), r#"[{"status":"ringing"}]"#);
+    }
+    let open: i64 = stand
+        .owner
+        .query_one(
+            "select count(*) from pg_stat_activity where state like 'idle in transaction%'",
+            &[],
+        )
+        .await
+        .expect("activity")
+        .get(0);
+    assert_eq!(open, 0);
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_table_is_there_as_soon_as_the_server_was_told() {
+    let stand = Stand::start().await;
+    assert_eq!(
+        ask(&stand, "service", "GET", "/rest/v1/notes", None)
+            .await
+            .status,
+        404
+    );
+    stand
+        .owner
+        .batch_execute("create table public.notes (id int); grant select on public.notes to service_role; notify pgrst, 'reload schema'")
+        .await
+        .expect("a new table");
+    let mut tries = 0;
+    while ask(&stand, "service", "GET", "/rest/v1/notes", None)
+        .await
+        .status
+        != 200
+    {
+        tries += 1;
+        assert!(tries < 1000, "the new table never appeared");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    stand.stop().await;
+}
