@@ -64,8 +64,8 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// The CSS classes.
-    pub(crate) fn classes(self) -> Option<&'static str> {
+    /// The CSS classes that say so.
+    pub(crate) fn class(self) -> Option<&'static str> {
         match self {
             Self::No => None,
             Self::Takes => Some("takes"),

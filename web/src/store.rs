@@ -1,7 +1,6 @@
 //! The dashboard's one reducer: whatever happens becomes an [`Action`], and what is on the screen
 //! follows from the [`Store`] that it leaves behind.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -128,13 +127,13 @@ pub(crate) struct Store {
     /// From commit to screen, of the last change by the fast lane.
     pub(crate) latency_ms: Option<i64>,
     /// My actions that are on their way.
-    pub(crate) pending: BTreeMap<CallId, Intent>,
+    pub(crate) pending: Vec<(CallId, Intent)>,
     /// Whether my switch between on and off duty is on its way.
     pub(crate) duty_pending: bool,
     /// What the person is told, oldest first.
     pub(crate) notices: Vec<Notice>,
     user: UserId,
-    asked: BTreeMap<Ticket, Asked>,
+    asked: Vec<(Ticket, Asked)>,
     unpainted_ms: Option<i64>,
     next_notice: u32,
 }
@@ -153,11 +152,11 @@ impl Store {
             },
             clock: ServerClock::default(),
             latency_ms: None,
-            pending: BTreeMap::new(),
+            pending: Vec::new(),
             duty_pending: false,
             notices: Vec::new(),
             user,
-            asked: BTreeMap::new(),
+            asked: Vec::new(),
             unpainted_ms: None,
             next_notice: 0,
         }
@@ -193,22 +192,22 @@ impl Store {
             }
             Action::SnapshotAsked(ticket) => {
                 let asked = self.board.snapshot_asked();
-                self.asked.insert(ticket, asked);
+                self.asked.push((ticket, asked));
             }
             Action::SnapshotCame(ticket, snapshot) => {
-                if let Some(asked) = self.asked.remove(&ticket) {
+                if let Some(asked) = self.answered(ticket) {
                     self.board.apply_snapshot(asked, snapshot);
                     self.phase = Phase::Ready;
                 }
             }
             Action::SnapshotFailed(ticket, sentence) => {
-                self.asked.remove(&ticket);
+                self.answered(ticket);
                 if self.phase != Phase::Ready {
                     self.phase = Phase::Failed(sentence.into());
                 }
             }
             Action::Asked(call, intent) => {
-                self.pending.insert(call, intent);
+                self.pending.push((call, intent));
             }
             Action::Done {
                 call,
@@ -216,13 +215,13 @@ impl Store {
                 sent_ms,
                 at_ms,
             } => {
-                self.pending.remove(&call);
+                self.settle(call);
                 self.learn_time(&row, sent_ms, at_ms);
                 self.board.apply(&Change::of_call(row));
             }
             Action::Late(late) => self.late(late),
             Action::Refused { call, sentence } => {
-                self.pending.remove(&call);
+                self.settle(call);
                 self.say(sentence);
             }
             Action::DutyAsked => self.duty_pending = true,
@@ -239,6 +238,21 @@ impl Store {
             }
             Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),
         }
+    }
+
+    /// My action on a call that is on its way, if there is one.
+    pub(crate) fn pending_on(&self, call: CallId) -> Option<Intent> {
+        let mut pending = self.pending.iter();
+        pending.find_map(|(id, intent)| (*id == call).then_some(*intent))
+    }
+
+    fn settle(&mut self, call: CallId) {
+        self.pending.retain(|(id, _)| *id != call);
+    }
+
+    fn answered(&mut self, ticket: Ticket) -> Option<Asked> {
+        let at = self.asked.iter().position(|(asked, _)| *asked == ticket)?;
+        Some(self.asked.swap_remove(at).1)
     }
 
     fn linked(&mut self, status: Status, at_ms: i64) {
@@ -288,7 +302,7 @@ impl Store {
     }
 
     fn late(&mut self, late: Late) {
-        self.pending.remove(&late.call);
+        self.settle(late.call);
         let row = late.row.and_then(|mut row| {
             row.remove("assigned_to_user");
             self.board.apply(&Change::of_call(row.clone()));

@@ -1,7 +1,5 @@
 //! What stands where on the board, in plain values: the step between the store and the drawing.
 
-use std::collections::BTreeMap;
-
 use switchboard_model::transition::Floor;
 use switchboard_model::{Actor, Board, Call, CallId, Intent, Member, MemberId, Status, transition};
 use yew::AttrValue;
@@ -104,18 +102,14 @@ impl BoardView {
             floor: store.board.floor(),
             actor: me.into(),
             may_act: store.link.is_live(),
-            pending: &store.pending,
+            store,
         };
         let board = eye.board;
         let incoming = board.ringing().into_iter().map(|call| eye.call(call));
         let mut agents: Vec<_> = board.members();
         // One's own card is first; the others keep the order of their names.
         agents.sort_by_key(|member| member.id != me.id);
-        let parked: BTreeMap<_, _> = board
-            .parked()
-            .into_iter()
-            .filter_map(|call| Some((call.parking_slot?, call)))
-            .collect();
+        let parked = board.parked();
         Self {
             me: me.id,
             incoming: incoming.collect(),
@@ -125,7 +119,10 @@ impl BoardView {
                 .into_iter()
                 .map(|number| SlotView {
                     number,
-                    call: parked.get(&number).map(|call| eye.call(call)),
+                    call: parked
+                        .iter()
+                        .find(|call| call.parking_slot == Some(number))
+                        .map(|call| eye.call(call)),
                 })
                 .collect(),
             am_busy: eye.floor.busy.contains(&me.id),
@@ -143,7 +140,7 @@ pub(crate) fn drop_intent(store: &Store, call: CallId, place: Place) -> Option<I
     let me = store.me()?;
     let call = store.board.call(call)?;
     let intent = meaning(call, place, me.id)?;
-    let allowed = store.link.is_live() && !store.pending.contains_key(&call.id);
+    let allowed = store.link.is_live() && store.pending_on(call.id).is_none();
     transition(call, me.into(), intent, &store.board.floor())
         .ok()
         .filter(|_| allowed)
@@ -169,7 +166,7 @@ struct Eye<'a> {
     floor: Floor,
     actor: Actor,
     may_act: bool,
-    pending: &'a BTreeMap<CallId, Intent>,
+    store: &'a Store,
 }
 
 impl Eye<'_> {
@@ -192,7 +189,7 @@ impl Eye<'_> {
             )
             .into(),
             offers: self.offers(call),
-            pending: self.pending.get(&call.id).copied(),
+            pending: self.store.pending_on(call.id),
         }
     }
 

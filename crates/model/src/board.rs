@@ -10,8 +10,6 @@
 //! - A row that left the board is remembered with its version, so that a late change cannot bring
 //!   it back.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Status};
@@ -21,6 +19,7 @@ use crate::member::Member;
 use crate::settings::Settings;
 use crate::transition::Floor;
 
+mod by_id;
 mod rows;
 
 use rows::Rows;
@@ -209,9 +208,12 @@ impl Board {
     }
 
     /// The slots to draw: those that agents use and any beyond them that hold a call.
-    pub fn slots(&self) -> BTreeSet<i16> {
+    pub fn slots(&self) -> Vec<i16> {
         let floor = self.floor();
-        (1..=floor.slots).chain(floor.taken_slots).collect()
+        let mut slots: Vec<_> = (1..=floor.slots).chain(floor.taken_slots).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
     }
 
     fn in_status(&self, status: Status) -> impl Iterator<Item = &Call> {

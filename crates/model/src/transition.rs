@@ -4,8 +4,6 @@
 //! this copy lets the dashboard offer only what will be allowed, and say at once why not. A
 //! dashboard that is behind can be wrong here, and the database then refuses in its own words.
 
-use std::collections::BTreeSet;
-
 use crate::call::{Call, Status};
 use crate::id::MemberId;
 use crate::member::{Member, Role};
@@ -83,11 +81,11 @@ pub enum State {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Floor {
     /// Members of the team who are not retired.
-    pub members: BTreeSet<MemberId>,
+    pub members: Vec<MemberId>,
     /// Members who are on a call.
-    pub busy: BTreeSet<MemberId>,
+    pub busy: Vec<MemberId>,
     /// Slots with a call in them.
-    pub taken_slots: BTreeSet<i16>,
+    pub taken_slots: Vec<i16>,
     /// How many slots agents may use: they are numbered from 1 to this.
     pub slots: i16,
 }

@@ -1,43 +1,40 @@
 //! The call on an agent's card, with what I may do about it.
 
-use switchboard_model::{CallId, Intent};
+use switchboard_model::Intent;
 use yew::prelude::*;
 
-use super::button::{Button, Look, Mode, Tone};
+use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::lift;
-use super::state_label::{State, StateLabel};
-use super::ticker::Elapsed;
+use super::state_label::{State, state_label};
+use super::ticker::{Elapsed, Shape};
 use super::transfer_menu::TransferMenu;
 use crate::drag::Move;
 use crate::hooks::actions::Ask;
 use crate::texts;
-use crate::view::{CallView, Colleague};
-
-/// The call, and where to say what is wanted.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) call: CallView,
-    /// It stands on my own card.
-    pub(crate) is_mine: bool,
-    /// Whom it could be handed to.
-    pub(crate) colleagues: Vec<Colleague>,
-    pub(crate) on_ask: Callback<Ask>,
-    pub(crate) on_drag: Callback<Move>,
-}
+use crate::view::{AgentView, CallView};
 
 /// Who calls, for how long, whether on hold; on my own card all the actions, on a colleague's those
 /// that a supervisor has.
-#[function_component]
-pub(crate) fn AgentCall(props: &Props) -> Html {
-    let call = &props.call;
-    let id = call.id;
-    let (ondragstart, ondragend) = lift(id, &props.on_drag);
+pub(crate) fn agent_call(
+    call: &CallView,
+    agent: &AgentView,
+    on_ask: &Callback<Ask>,
+    on_drag: &Callback<Move>,
+) -> Html {
+    let (ondragstart, ondragend) = lift(call.id, on_drag);
     let offers = call.offers;
-    let has_actions = props.is_mine || offers.park || offers.transfer || offers.end;
+    let has_actions = agent.is_me || offers.park || offers.transfer || offers.end;
+    let state = match call.held_ms {
+        Some(since_ms) => state_label(
+            State::Held,
+            html! { <Elapsed {since_ms} shape={Shape::Digits} /> },
+        ),
+        None => state_label(State::Talking, Html::default()),
+    };
     html! {
         <article
             class="on-call"
-            data-testid={format!("call-{id}")}
+            data-testid={format!("call-{}", call.id)}
             data-held={call.held_ms.is_some().to_string()}
             draggable={call.is_movable().to_string()}
             {ondragstart}
@@ -49,74 +46,65 @@ pub(crate) fn AgentCall(props: &Props) -> Html {
                     <p class="caller-number">{ &call.line }</p>
                 </div>
                 <div class="on-call-time">
-                    <Elapsed since_ms={call.since_ms} />
-                    if let Some(since_ms) = call.held_ms {
-                        <StateLabel state={State::Held}><Elapsed {since_ms} /></StateLabel>
-                    } else {
-                        <StateLabel state={State::Talking} />
-                    }
+                    <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
+                    { state }
                 </div>
             </div>
             if has_actions {
-                <div class="on-call-actions">{ actions(props) }</div>
+                <div class="on-call-actions">{ actions(call, agent, on_ask) }</div>
             }
         </article>
     }
 }
 
-fn actions(props: &Props) -> Html {
-    let call = &props.call;
-    let is_held = call.held_ms.is_some();
-    let (hold, hold_label, hold_icon) = if is_held {
-        (Intent::Resume, texts::RESUME, "resume")
+fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
+    let size = if agent.is_me {
+        Size::Medium
     } else {
-        (Intent::Hold, texts::HOLD, "hold")
+        Size::Small
     };
-    let size = if props.is_mine { "" } else { "small" };
-    let button = |intent, label, tone, icon, can| {
-        action_button(
-            call,
-            (intent, can),
-            label,
-            Look::new(tone, size, icon),
-            &props.on_ask,
+    let offers = call.offers;
+    let button = |intent, can, tone, label, icon| {
+        let id = call.id;
+        let (label, mode) = match call.pending {
+            Some(pending) if is_same_kind(pending, intent) => (texts::doing(pending), Mode::Busy),
+            pending => (label, Mode::when(can && pending.is_none())),
+        };
+        Button::new(tone, size, label)
+            .icon(icon)
+            .mode(mode)
+            .draw(on_ask.reform(move |_| Ask::Call(id, intent)))
+    };
+    let hold = if call.held_ms.is_some() {
+        button(
+            Intent::Resume,
+            offers.hold,
+            Tone::Quiet,
+            texts::RESUME,
+            "resume",
         )
+    } else {
+        button(Intent::Hold, offers.hold, Tone::Quiet, texts::HOLD, "hold")
     };
-    let transferring = match call.pending {
-        Some(Intent::Transfer { .. }) => Mode::Busy,
-        pending => Mode::when(call.offers.transfer && pending.is_none()),
-    };
-    let id = call.id;
+    let park = Intent::Park { slot: None };
     html! {
         <>
-            if props.is_mine {
-                { button(hold, hold_label, Tone::Quiet, hold_icon, call.offers.hold) }
+            if agent.is_me {
+                { hold }
             }
-            { button(Intent::Park { slot: None }, texts::PARK, Tone::Quiet, "park", call.offers.park) }
+            { button(park, offers.park, Tone::Quiet, texts::PARK, "park") }
             <TransferMenu
-                colleagues={props.colleagues.clone()}
-                mode={transferring}
+                call={call.clone()}
+                colleagues={agent.colleagues.clone()}
                 {size}
-                on_choose={props.on_ask.reform(move |to| Ask::Call(id, Intent::Transfer { to }))}
+                on_ask={on_ask.clone()}
             />
-            { button(Intent::End, texts::END_CALL, Tone::Ending, "hang-up", call.offers.end) }
+            { button(Intent::End, offers.end, Tone::Ending, texts::END_CALL, "hang-up") }
         </>
     }
 }
 
-fn action_button(
-    call: &CallView,
-    (intent, can): (Intent, bool),
-    label: &'static str,
-    look: Look,
-    on_ask: &Callback<Ask>,
-) -> Html {
-    let id: CallId = call.id;
-    let same = |pending| std::mem::discriminant(&pending) == std::mem::discriminant(&intent);
-    let (label, mode) = match call.pending {
-        Some(pending) if same(pending) => (texts::doing(pending), Mode::Busy),
-        pending => (label, Mode::when(can && pending.is_none())),
-    };
-    let onclick = on_ask.reform(move |()| Ask::Call(id, intent));
-    html! { <Button {label} {look} {mode} {onclick} /> }
+/// Whether both are, for example, parking, whatever the slot.
+fn is_same_kind(one: Intent, other: Intent) -> bool {
+    std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }

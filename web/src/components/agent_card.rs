@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use super::agent_call::AgentCall;
-use super::avatar::Avatar;
-use super::drop_place::DropPlace;
-use super::icon::Icon;
-use super::state_label::{State, StateLabel};
+use super::agent_call::agent_call;
+use super::avatar::avatar;
+use super::drop_place::drop_place;
+use super::icon::icon;
+use super::state_label::{State, state_label};
 use crate::drag::{Move, Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -26,46 +26,51 @@ pub(crate) struct Props {
 #[function_component]
 pub(crate) fn AgentCard(props: &Props) -> Html {
     let agent = &props.agent;
+    let content = html! {
+        <>
+            { head(agent) }
+            if let Some(call) = &agent.call {
+                { agent_call(call, agent, &props.on_ask, &props.on_drag) }
+            } else {
+                <p class="agent-idle">{ idle_words(agent, props.target) }</p>
+            }
+        </>
+    };
+    drop_place(
+        (Place::Desk(agent.id), props.target),
+        if agent.is_me {
+            "agent agent-mine"
+        } else {
+            "agent"
+        },
+        format!("agent-{}", agent.identity),
+        &props.on_drag,
+        content,
+    )
+}
+
+fn head(agent: &AgentView) -> Html {
     let state = match (&agent.call, agent.is_available) {
         (Some(_), _) => State::Busy,
         (None, true) => State::Available,
         (None, false) => State::Away,
     };
     html! {
-        <DropPlace
-            place={Place::Desk(agent.id)}
-            target={props.target}
-            class={if agent.is_me { "agent agent-mine" } else { "agent" }}
-            test_id={format!("agent-{}", agent.identity)}
-            on_drag={props.on_drag.clone()}
-        >
-            <div class="agent-head">
-                <Avatar initials={&agent.initials} is_me={agent.is_me} />
-                <div class="agent-who">
-                    <div class="agent-name">
-                        <h3>{ &agent.name }</h3>
-                        if agent.is_me {
-                            <span class="tag" data-tone="mine">{ texts::YOU }</span>
-                        }
-                        if agent.is_supervisor {
-                            <span class="tag"><Icon name="shield" />{ texts::SUPERVISOR }</span>
-                        }
-                    </div>
-                    <StateLabel {state} />
+        <div class="agent-head">
+            { avatar(&agent.initials, agent.is_me) }
+            <div class="agent-who">
+                <div class="agent-name">
+                    <h3>{ &agent.name }</h3>
+                    if agent.is_me {
+                        <span class="tag" data-tone="mine">{ texts::YOU }</span>
+                    }
+                    if agent.is_supervisor {
+                        <span class="tag">{ icon("shield") }{ texts::SUPERVISOR }</span>
+                    }
                 </div>
+                { state_label(state, Html::default()) }
             </div>
-            if let Some(call) = &agent.call {
-                <AgentCall
-                    call={call.clone()}
-                    is_mine={agent.is_me}
-                    colleagues={agent.colleagues.clone()}
-                    on_ask={props.on_ask.clone()}
-                    on_drag={props.on_drag.clone()}
-                />
-            } else {
-                <p class="agent-idle">{ idle_words(agent, props.target) }</p>
-            }
-        </DropPlace>
+        </div>
     }
 }
 

@@ -3,25 +3,18 @@
 use switchboard_realtime::Status;
 use yew::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::browser::time_of_day;
 use crate::store::Link;
 use crate::texts;
 
-/// The link.
-#[derive(Clone, Copy, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) link: Link,
-}
-
 /// The banner, or nothing. The place is always there, so that a screen reader hears what comes.
-#[function_component]
-pub(crate) fn Banner(props: &Props) -> Html {
+pub(crate) fn banner(link: Link) -> Html {
     html! {
         <div role="status">
-            if let Some((title, rest)) = words(props.link) {
+            if let Some((title, rest)) = words(link) {
                 <div class="banner">
-                    <Icon name="unlinked" />
+                    { icon("unlinked") }
                     <p><strong>{ title }</strong>{ " " }{ rest }</p>
                 </div>
             }

@@ -2,45 +2,33 @@
 
 use yew::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 
 /// How much a button asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// The next thing to do.
     Primary,
     /// An ordinary action.
     Tonal,
     /// A small one.
-    #[default]
     Quiet,
     /// It ends a call.
     Ending,
 }
 
-/// How a button looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Look {
-    pub(crate) tone: Tone,
-    /// `large`, `small`, or nothing.
-    pub(crate) size: &'static str,
-    /// The icon before the word, if any.
-    pub(crate) icon: Option<&'static str>,
+/// How big it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    Small,
+    Medium,
+    Large,
 }
 
-impl Look {
-    /// A look of that tone, with an icon.
-    pub(crate) fn new(tone: Tone, size: &'static str, icon: &'static str) -> Self {
-        let icon = Some(icon);
-        Self { tone, size, icon }
-    }
-}
-
-/// Whether a button can be pressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Whether it can be pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// It can.
-    #[default]
     Ready,
     /// Not now.
     Off,
@@ -55,59 +43,88 @@ impl Mode {
     }
 }
 
-/// The button.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// The word on it.
-    pub(crate) label: AttrValue,
-    #[prop_or_default]
-    pub(crate) look: Look,
-    #[prop_or_default]
-    pub(crate) mode: Mode,
-    /// Why it is as it is, shown when the pointer rests on it.
-    #[prop_or_default]
-    pub(crate) hint: Option<AttrValue>,
-    /// Absent on a form's submit button.
-    #[prop_or_default]
-    pub(crate) onclick: Option<Callback<()>>,
+/// A button before it is drawn.
+pub(crate) struct Button {
+    label: &'static str,
+    tone: Tone,
+    size: Size,
+    icon: Option<&'static str>,
+    mode: Mode,
+    hint: Option<AttrValue>,
 }
 
-/// A button whose icon turns while its action is on the way.
-#[function_component]
-pub(crate) fn Button(props: &Props) -> Html {
-    let tone = match props.look.tone {
-        Tone::Primary => "primary",
-        Tone::Tonal => "tonal",
-        Tone::Quiet => "quiet",
-        Tone::Ending => "ending",
-    };
-    let busy = props.mode == Mode::Busy;
-    let kind = if props.onclick.is_some() {
-        "button"
-    } else {
-        "submit"
-    };
-    let onclick = props
-        .onclick
-        .clone()
-        .map(|asked| Callback::from(move |_: MouseEvent| asked.emit(())));
-    html! {
-        <button
-            class="button"
-            type={kind}
-            data-tone={tone}
-            data-size={props.look.size}
-            disabled={props.mode != Mode::Ready}
-            aria-busy={busy.to_string()}
-            title={props.hint.clone()}
-            {onclick}
-        >
-            if busy {
-                <span class="spinner" />
-            } else if let Some(name) = props.look.icon {
-                <Icon {name} />
-            }
-            <span class="button-word">{ &props.label }</span>
-        </button>
+impl Button {
+    /// A button with that word on it.
+    pub(crate) fn new(tone: Tone, size: Size, label: &'static str) -> Self {
+        Self {
+            label,
+            tone,
+            size,
+            icon: None,
+            mode: Mode::Ready,
+            hint: None,
+        }
+    }
+
+    /// With an icon before the word; it turns while the action is on the way.
+    pub(crate) fn icon(mut self, name: &'static str) -> Self {
+        self.icon = Some(name);
+        self
+    }
+
+    /// Whether it can be pressed.
+    pub(crate) fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Why it is as it is, shown when the pointer rests on it.
+    pub(crate) fn hint(mut self, hint: Option<AttrValue>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// A button that calls `on_press`.
+    pub(crate) fn draw(self, on_press: Callback<MouseEvent>) -> Html {
+        self.html("button", Some(on_press))
+    }
+
+    /// The button that submits its form.
+    pub(crate) fn draw_submit(self) -> Html {
+        self.html("submit", None)
+    }
+
+    fn html(self, kind: &'static str, onclick: Option<Callback<MouseEvent>>) -> Html {
+        let tone = match self.tone {
+            Tone::Primary => "primary",
+            Tone::Tonal => "tonal",
+            Tone::Quiet => "quiet",
+            Tone::Ending => "ending",
+        };
+        let size = match self.size {
+            Size::Small => "small",
+            Size::Medium => "medium",
+            Size::Large => "large",
+        };
+        let is_busy = self.mode == Mode::Busy;
+        html! {
+            <button
+                class="button"
+                type={kind}
+                data-tone={tone}
+                data-size={size}
+                disabled={self.mode != Mode::Ready}
+                aria-busy={is_busy.to_string()}
+                title={self.hint}
+                {onclick}
+            >
+                if is_busy {
+                    <span class="spinner" />
+                } else if let Some(name) = self.icon {
+                    { icon(name) }
+                }
+                <span class="button-word">{ self.label }</span>
+            </button>
+        }
     }
 }

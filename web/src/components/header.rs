@@ -1,74 +1,64 @@
 //! The top bar: the product, on or off duty, who is signed in, the way out.
 
+use switchboard_model::Member;
 use yew::prelude::*;
 
-use super::avatar::Avatar;
-use super::button::{Button, Look, Mode, Tone};
-use super::icon::Mark;
+use super::avatar::avatar;
+use super::button::{Button, Mode, Size, Tone};
+use super::icon::mark;
 use crate::format::initials;
 use crate::texts;
 
-/// The member who is signed in, as far as the bar shows it.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Me {
-    pub(crate) name: AttrValue,
-    pub(crate) is_supervisor: bool,
-    pub(crate) is_available: bool,
-}
-
-/// Who, and where to say what is wanted.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Absent while it is not known.
-    pub(crate) me: Option<Me>,
-    /// Whether the switch can be pressed.
-    pub(crate) duty: Mode,
-    pub(crate) on_duty: Callback<bool>,
-    pub(crate) on_sign_out: Callback<()>,
-}
-
-/// The bar.
-#[function_component]
-pub(crate) fn Header(props: &Props) -> Html {
+/// The bar. `me` is absent while it is not known; `duty` says whether the switch can be pressed.
+pub(crate) fn header(
+    me: Option<&Member>,
+    duty: Mode,
+    on_duty: &Callback<bool>,
+    on_sign_out: Callback<MouseEvent>,
+) -> Html {
     html! {
         <header class="header">
-            <h1 class="mark"><Mark /><span class="mark-word">{ texts::PRODUCT }</span></h1>
-            if let Some(me) = &props.me {
-                { duty(me, props) }
-                <div class="me">
-                    <Avatar initials={initials(&me.name)} is_me=true />
-                    <div class="me-words">
-                        <p class="me-name">{ &me.name }</p>
-                        <p class="me-role">
-                            { if me.is_supervisor { texts::SUPERVISOR } else { texts::AGENT } }
-                        </p>
-                    </div>
-                </div>
+            <h1 class="mark">{ mark() }<span class="mark-word">{ texts::PRODUCT }</span></h1>
+            if let Some(me) = me {
+                { duty_switch(me.is_available, duty, on_duty) }
+                { who(me) }
             }
-            <Button
-                label={texts::SIGN_OUT}
-                look={Look::new(Tone::Quiet, "", "leave")}
-                onclick={props.on_sign_out.clone()}
-            />
+            { Button::new(Tone::Quiet, Size::Medium, texts::SIGN_OUT).icon("leave").draw(on_sign_out) }
         </header>
     }
 }
 
-fn duty(me: &Me, props: &Props) -> Html {
-    let wanted = !me.is_available;
-    let onclick = props.on_duty.reform(move |_: MouseEvent| wanted);
+fn who(me: &Member) -> Html {
+    let role = if me.is_supervisor() {
+        texts::SUPERVISOR
+    } else {
+        texts::AGENT
+    };
+    html! {
+        <div class="me">
+            { avatar(&initials(&me.display_name).into(), true) }
+            <div class="me-words">
+                <p class="me-name">{ me.display_name.clone() }</p>
+                <p class="me-role">{ role }</p>
+            </div>
+        </div>
+    }
+}
+
+fn duty_switch(is_available: bool, mode: Mode, on_duty: &Callback<bool>) -> Html {
+    let onclick = on_duty.reform(move |_: MouseEvent| !is_available);
     html! {
         <button
             class="duty"
             type="button"
             role="switch"
-            aria-checked={me.is_available.to_string()}
-            aria-busy={(props.duty == Mode::Busy).to_string()}
-            disabled={props.duty != Mode::Ready}
+            aria-checked={is_available.to_string()}
+            aria-busy={(mode == Mode::Busy).to_string()}
+            disabled={mode != Mode::Ready}
             {onclick}
         >
             <span class="duty-track" />
-            { if me.is_available { texts::ON_DUTY } else { texts::OFF_DUTY } }
+            { if is_available { texts::ON_DUTY } else { texts::OFF_DUTY } }
         </button>
     }
 }

@@ -2,23 +2,15 @@
 
 use yew::prelude::*;
 
-/// What to draw.
-#[derive(Clone, Copy, PartialEq, Eq, Properties)]
-pub(crate) struct Props {
-    /// The `id` of a symbol in `index.html`.
-    pub(crate) name: &'static str,
-}
-
-/// A small picture beside a word, which says the same: it is hidden from screen readers.
-#[function_component]
-pub(crate) fn Icon(props: &Props) -> Html {
+/// The symbol `name` of `index.html`: a small picture beside a word that says the same, and so
+/// hidden from screen readers.
+pub(crate) fn icon(name: &'static str) -> Html {
     html! {
-        <svg class="icon" aria-hidden="true"><use href={format!("#{}", props.name)} /></svg>
+        <svg class="icon" aria-hidden="true"><use href={format!("#{name}")} /></svg>
     }
 }
 
 /// The product's mark: a patch cord between two jacks.
-#[function_component]
-pub(crate) fn Mark() -> Html {
+pub(crate) fn mark() -> Html {
     html! { <svg aria-hidden="true"><use href="#mark" /></svg> }
 }

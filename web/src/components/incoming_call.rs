@@ -3,10 +3,10 @@
 use switchboard_model::Intent;
 use yew::prelude::*;
 
-use super::button::{Button, Look, Mode, Tone};
+use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::lift;
-use super::icon::Icon;
-use super::ticker::Waiting;
+use super::icon::icon;
+use super::ticker::{Elapsed, Shape};
 use crate::drag::Move;
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -30,16 +30,6 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
     let call = &props.call;
     let id = call.id;
     let (ondragstart, ondragend) = lift(id, &props.on_drag);
-    let (label, mode) = match call.pending {
-        Some(intent) => (texts::doing(intent), Mode::Busy),
-        None => (texts::ANSWER, Mode::when(call.offers.answer)),
-    };
-    let tone = if props.is_next {
-        Tone::Primary
-    } else {
-        Tone::Tonal
-    };
-    let onclick = props.on_ask.reform(move |()| Ask::Call(id, Intent::Answer));
     html! {
         <article
             class="incoming"
@@ -50,30 +40,46 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             {ondragend}
         >
             <div class="incoming-top">
-                <span class="incoming-bell"><Icon name="phone" /></span>
+                <span class="incoming-bell">{ icon("phone") }</span>
                 <div class="incoming-who">
                     <h3 class="caller-name" title={&call.title}>{ &call.title }</h3>
                     <p class="caller-number">{ &call.line }</p>
                 </div>
-                <Waiting since_ms={call.since_ms} />
+                <Elapsed since_ms={call.since_ms} shape={Shape::Waiting} />
             </div>
             <div class="incoming-actions">
-                <Button
-                    {label}
-                    {mode}
-                    look={Look::new(tone, "large", "phone")}
-                    hint={props.hint.clone()}
-                    {onclick}
-                />
+                { answer(props) }
                 if call.offers.end {
-                    <Button
-                        label={texts::END_CALL}
-                        mode={Mode::when(call.pending.is_none())}
-                        look={Look::new(Tone::Ending, "large", "hang-up")}
-                        onclick={props.on_ask.reform(move |()| Ask::Call(id, Intent::End))}
-                    />
+                    { end(props) }
                 }
             </div>
         </article>
     }
+}
+
+fn answer(props: &Props) -> Html {
+    let Props { call, on_ask, .. } = props;
+    let id = call.id;
+    let (label, mode) = match call.pending {
+        Some(intent) => (texts::doing(intent), Mode::Busy),
+        None => (texts::ANSWER, Mode::when(call.offers.answer)),
+    };
+    let tone = if props.is_next {
+        Tone::Primary
+    } else {
+        Tone::Tonal
+    };
+    Button::new(tone, Size::Large, label)
+        .icon("phone")
+        .mode(mode)
+        .hint(props.hint.clone())
+        .draw(on_ask.reform(move |_| Ask::Call(id, Intent::Answer)))
+}
+
+fn end(props: &Props) -> Html {
+    let id = props.call.id;
+    Button::new(Tone::Ending, Size::Large, texts::END_CALL)
+        .icon("hang-up")
+        .mode(Mode::when(props.call.pending.is_none()))
+        .draw(props.on_ask.reform(move |_| Ask::Call(id, Intent::End)))
 }

@@ -1,5 +1,8 @@
-//! The drawing. Each component takes plain values and gives back markup; none knows where the
-//! values come from. Each has its own sheet in `styles/`, named as the file.
+//! The drawing: plain values in, markup out; nothing here knows where the values come from. Each
+//! file has its own sheet in `styles/` of the same name.
+//!
+//! A Yew component costs about 1.5 KB of what the browser downloads and is worth it where it saves
+//! drawing (a card that did not change) or holds a hook. Everything smaller is a function.
 
 pub(crate) mod agent_call;
 pub(crate) mod agent_card;

@@ -3,35 +3,22 @@
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::store::Notice;
 use crate::texts;
 
 /// How long a sentence stays: long enough to read it twice.
 const STAY_MS: u32 = 10_000;
 
-/// The sentences.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) notices: Vec<Notice>,
-    pub(crate) on_dismiss: Callback<u32>,
-}
-
-/// The place where they appear; it is always there, so that a screen reader hears what comes.
-#[function_component]
-pub(crate) fn Notices(props: &Props) -> Html {
+/// The place where sentences appear; it is always there, so that a screen reader hears what comes.
+pub(crate) fn notices(notices: &[Notice], on_dismiss: &Callback<u32>) -> Html {
     let one = |notice: &Notice| {
-        html! {
-            <Sentence
-                key={notice.id}
-                notice={notice.clone()}
-                on_dismiss={props.on_dismiss.clone()}
-            />
-        }
+        let (key, notice, on_dismiss) = (notice.id, notice.clone(), on_dismiss.clone());
+        html! { <Sentence {key} {notice} {on_dismiss} /> }
     };
     html! {
         <div class="notices" role="status" aria-live="polite" data-testid="notice">
-            { for props.notices.iter().map(one) }
+            { for notices.iter().map(one) }
         </div>
     }
 }
@@ -58,7 +45,7 @@ fn Sentence(props: &SentenceProps) -> Html {
         <div class="notice">
             <p>{ &props.notice.text }</p>
             <button class="notice-close" type="button" aria-label={texts::DISMISS} {onclick}>
-                <Icon name="close" />
+                { icon("close") }
             </button>
         </div>
     }

@@ -3,9 +3,9 @@
 use switchboard_model::Intent;
 use yew::prelude::*;
 
-use super::button::{Button, Look, Mode, Tone};
-use super::drop_place::{DropPlace, lift};
-use super::ticker::Elapsed;
+use super::button::{Button, Mode, Size, Tone};
+use super::drop_place::{drop_place, lift};
+use super::ticker::{Elapsed, Shape};
 use crate::drag::{Move, Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -27,25 +27,26 @@ pub(crate) struct Props {
 #[function_component]
 pub(crate) fn ParkingSlot(props: &Props) -> Html {
     let number = props.slot.number;
-    let is_taken = props.slot.call.is_some();
-    html! {
-        <DropPlace
-            place={Place::Slot(number)}
-            target={props.target}
-            class={if is_taken { "slot slot-taken" } else { "slot" }}
-            test_id={format!("slot-{number}")}
-            on_drag={props.on_drag.clone()}
-        >
-            <span class="slot-number">{ number }</span>
-            if let Some(call) = &props.slot.call {
-                { parked(call, props) }
-            } else {
-                <span class="slot-free">
-                    { if props.target == Target::No { texts::FREE_SLOT } else { texts::DROP_TO_PARK } }
-                </span>
-            }
-        </DropPlace>
-    }
+    let free = match props.target {
+        Target::No => texts::FREE_SLOT,
+        Target::Takes | Target::Over => texts::DROP_TO_PARK,
+    };
+    let (class, content) = match &props.slot.call {
+        Some(call) => ("slot slot-taken", parked(call, props)),
+        None => ("slot", html! { <span class="slot-free">{ free }</span> }),
+    };
+    drop_place(
+        (Place::Slot(number), props.target),
+        class,
+        format!("slot-{number}"),
+        &props.on_drag,
+        html! {
+            <>
+                <span class="slot-number">{ number }</span>
+                { content }
+            </>
+        },
+    )
 }
 
 fn parked(call: &CallView, props: &Props) -> Html {
@@ -55,6 +56,15 @@ fn parked(call: &CallView, props: &Props) -> Html {
         Some(intent) => (texts::doing(intent), Mode::Busy),
         None => (texts::RETRIEVE, Mode::when(call.offers.retrieve)),
     };
+    let retrieve = Button::new(Tone::Tonal, Size::Small, label)
+        .icon("retrieve")
+        .mode(mode)
+        .hint(props.hint.clone())
+        .draw(
+            props
+                .on_ask
+                .reform(move |_| Ask::Call(id, Intent::Retrieve)),
+        );
     html! {
         <article
             class="parked"
@@ -67,16 +77,10 @@ fn parked(call: &CallView, props: &Props) -> Html {
                 <h3 class="parked-name" title={&call.title}>{ &call.title }</h3>
                 <p class="caller-number">{ &call.line }</p>
             </div>
-            <Button
-                {label}
-                {mode}
-                look={Look::new(Tone::Tonal, "small", "retrieve")}
-                hint={props.hint.clone()}
-                onclick={props.on_ask.reform(move |()| Ask::Call(id, Intent::Retrieve))}
-            />
+            { retrieve }
             <p class="parked-why">
                 <span>{ &call.why }</span>
-                <Elapsed since_ms={call.since_ms} />
+                <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
             </p>
         </article>
     }

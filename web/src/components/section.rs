@@ -2,32 +2,24 @@
 
 use yew::prelude::*;
 
-/// One of the three.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Its place in the layout.
-    pub(crate) area: &'static str,
-    pub(crate) title: &'static str,
-    /// How many are in it; absent while that is not known.
-    pub(crate) count: Option<usize>,
-    /// Whether the count calls for attention.
-    #[prop_or_default]
-    pub(crate) calls: bool,
-    pub(crate) children: Html,
-}
-
-/// The section.
-#[function_component]
-pub(crate) fn Section(props: &Props) -> Html {
+/// The section in the layout's place `area`. `count` is how many are in it, absent while that is
+/// not known; `calls` makes it stand out.
+pub(crate) fn section(
+    area: &'static str,
+    title: &'static str,
+    count: Option<usize>,
+    calls: bool,
+    content: Html,
+) -> Html {
     html! {
-        <section class="section" data-area={props.area} aria-labelledby={props.area}>
+        <section class="section" data-area={area} aria-labelledby={area}>
             <div class="section-head">
-                <h2 id={props.area}>{ props.title }</h2>
-                if let Some(count) = props.count {
-                    <span class="count" data-calls={props.calls.to_string()}>{ count }</span>
+                <h2 id={area}>{ title }</h2>
+                if let Some(count) = count {
+                    <span class="count" data-calls={calls.to_string()}>{ count }</span>
                 }
             </div>
-            { props.children.clone() }
+            { content }
         </section>
     }
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::texts;
 
 /// The states that a person or a call can be in.
@@ -20,20 +20,9 @@ pub(crate) enum State {
     Held,
 }
 
-/// The state, and what stands behind the word.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Which.
-    pub(crate) state: State,
-    /// For example for how long.
-    #[prop_or_default]
-    pub(crate) children: Html,
-}
-
-/// The label.
-#[function_component]
-pub(crate) fn StateLabel(props: &Props) -> Html {
-    let (name, icon, word) = match props.state {
+/// The label; `more` stands behind the word, for example for how long.
+pub(crate) fn state_label(state: State, more: Html) -> Html {
+    let (name, picture, word) = match state {
         State::Available => ("available", "check", texts::AVAILABLE),
         State::Away => ("away", "away", texts::AWAY),
         State::Busy => ("busy", "phone", texts::ON_A_CALL),
@@ -42,9 +31,9 @@ pub(crate) fn StateLabel(props: &Props) -> Html {
     };
     html! {
         <span class="state" data-state={name}>
-            <Icon name={icon} />
+            { icon(picture) }
             <span>{ word }</span>
-            { props.children.clone() }
+            { more }
         </span>
     }
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::browser::now_ms;
 use crate::format::elapsed;
+use crate::texts;
 use crate::view::LONG_WAIT_MS;
 
 /// The server's time in milliseconds since 1970, at the last full second.
@@ -39,41 +40,45 @@ pub(crate) fn Ticker(props: &TickerProps) -> Html {
     }
 }
 
+/// How a running time is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// The digits alone, such as `2:41`.
+    Digits,
+    /// How long a caller has been waiting, and that it is long when it is.
+    Waiting,
+}
+
 /// Since when, on the server's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Properties)]
 pub(crate) struct Props {
     pub(crate) since_ms: i64,
+    pub(crate) shape: Shape,
 }
 
-/// For how long.
-#[hook]
-fn use_elapsed(since_ms: i64) -> i64 {
-    let Tick(now) = use_context::<Tick>().unwrap_or(Tick(since_ms));
-    // Both seconds are cut off, so that a new call begins at 0:00 on every board.
-    now - since_ms + since_ms.rem_euclid(1000)
-}
-
-/// A running time, such as `2:41`.
+/// A running time.
 #[function_component]
 pub(crate) fn Elapsed(props: &Props) -> Html {
-    let ms = use_elapsed(props.since_ms);
-    html! { <time role="timer">{ elapsed(ms) }</time> }
-}
-
-/// How long a caller has been waiting, and that it is long when it is.
-#[function_component]
-pub(crate) fn Waiting(props: &Props) -> Html {
-    let ms = use_elapsed(props.since_ms);
-    let is_long = ms >= LONG_WAIT_MS;
-    let word = if is_long {
-        crate::texts::WAITING_LONG
-    } else {
-        crate::texts::WAITING
-    };
-    html! {
-        <p class="incoming-wait" data-long={is_long.to_string()}>
-            <time role="timer">{ elapsed(ms) }</time>
-            <span class="incoming-wait-word">{ word }</span>
-        </p>
+    let Props { since_ms, shape } = *props;
+    let Tick(now) = use_context::<Tick>().unwrap_or(Tick(since_ms));
+    // Both seconds are cut off, so that a new call begins at 0:00 on every board.
+    let ms = now - since_ms + since_ms.rem_euclid(1000);
+    let digits = html! { <time role="timer">{ elapsed(ms) }</time> };
+    match shape {
+        Shape::Digits => digits,
+        Shape::Waiting => {
+            let is_long = ms >= LONG_WAIT_MS;
+            let word = if is_long {
+                texts::WAITING_LONG
+            } else {
+                texts::WAITING
+            };
+            html! {
+                <p class="incoming-wait" data-long={is_long.to_string()}>
+                    { digits }
+                    <span class="incoming-wait-word">{ word }</span>
+                </p>
+            }
+        }
     }
 }

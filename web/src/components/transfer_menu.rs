@@ -1,33 +1,40 @@
 //! Transfer: a button that opens a small list of colleagues.
 
 use gloo_events::EventListener;
-use switchboard_model::MemberId;
+use switchboard_model::Intent;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 use yew::prelude::*;
 
-use super::avatar::Avatar;
-use super::button::{Button, Look, Mode, Tone};
+use super::avatar::avatar;
+use super::button::{Button, Mode, Size, Tone};
 use crate::browser::{focus_first, window};
+use crate::hooks::actions::Ask;
 use crate::texts;
-use crate::view::Colleague;
+use crate::view::{CallView, Colleague};
 
-/// Who is free, and where to say who was chosen.
+/// The call, who is free, and where to say who was chosen.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct Props {
+    pub(crate) call: CallView,
     pub(crate) colleagues: Vec<Colleague>,
-    pub(crate) mode: Mode,
-    /// As of a button.
-    pub(crate) size: &'static str,
-    pub(crate) on_choose: Callback<MemberId>,
+    pub(crate) size: Size,
+    pub(crate) on_ask: Callback<Ask>,
 }
 
-/// The button and, while it is open, the list. Escape and a click elsewhere close it.
+/// The button and, while it is open, the list. Escape and a press elsewhere close it.
 #[function_component]
 pub(crate) fn TransferMenu(props: &Props) -> Html {
     let root = use_node_ref();
-    let is_open = use_state(|| false);
-    let shown = *is_open && props.mode == Mode::Ready;
+    let is_open = use_state_eq(|| false);
+    let (label, mode) = match props.call.pending {
+        Some(intent @ Intent::Transfer { .. }) => (texts::doing(intent), Mode::Busy),
+        pending => {
+            let can = props.call.offers.transfer && pending.is_none();
+            (texts::TRANSFER, Mode::when(can))
+        }
+    };
+    let shown = *is_open && mode == Mode::Ready;
     {
         let (root, is_open) = (root.clone(), is_open.clone());
         use_effect_with(shown, move |shown| {
@@ -37,7 +44,7 @@ pub(crate) fn TransferMenu(props: &Props) -> Html {
     }
     let toggle = {
         let is_open = is_open.clone();
-        move |()| is_open.set(!*is_open)
+        Callback::from(move |_| is_open.set(!shown))
     };
     let onkeydown = {
         let (root, is_open) = (root.clone(), is_open.clone());
@@ -50,16 +57,32 @@ pub(crate) fn TransferMenu(props: &Props) -> Html {
             }
         }
     };
+    let button = Button::new(Tone::Quiet, props.size, label)
+        .icon("transfer")
+        .mode(mode)
+        .draw(toggle);
+    html! {
+        <div class="transfer" ref={root} {onkeydown}>
+            { button }
+            if shown {
+                { menu(props, &is_open) }
+            }
+        </div>
+    }
+}
+
+fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
+    let id = props.call.id;
     let choice = |colleague: &Colleague| {
-        let (id, is_open) = (colleague.id, is_open.clone());
-        let onclick = props.on_choose.reform(move |_: MouseEvent| {
+        let (to, is_open) = (colleague.id, is_open.clone());
+        let onclick = props.on_ask.reform(move |_: MouseEvent| {
             is_open.set(false);
-            id
+            Ask::Call(id, Intent::Transfer { to })
         });
         html! {
-            <li key={id.to_string()}>
+            <li key={to.to_string()}>
                 <button class="transfer-choice" type="button" {onclick}>
-                    <Avatar initials={&colleague.initials} />
+                    { avatar(&colleague.initials, false) }
                     <span>{ &colleague.name }</span>
                     if !colleague.is_available {
                         <span class="tag">{ texts::AWAY }</span>
@@ -68,29 +91,15 @@ pub(crate) fn TransferMenu(props: &Props) -> Html {
             </li>
         }
     };
-    let label = if props.mode == Mode::Busy {
-        "Transferring…"
+    let hint = if props.colleagues.is_empty() {
+        texts::NOBODY_FREE
     } else {
-        texts::TRANSFER
+        texts::TRANSFER_TO
     };
     html! {
-        <div class="transfer" ref={root} {onkeydown}>
-            <Button
-                {label}
-                look={Look::new(Tone::Quiet, props.size, "transfer")}
-                mode={props.mode}
-                onclick={Callback::from(toggle)}
-            />
-            if shown {
-                <div class="transfer-menu" role="group" aria-label={texts::TRANSFER_TO}>
-                    if props.colleagues.is_empty() {
-                        <p class="transfer-hint">{ texts::NOBODY_FREE }</p>
-                    } else {
-                        <p class="transfer-hint" aria-hidden="true">{ texts::TRANSFER_TO }</p>
-                        <ul>{ for props.colleagues.iter().map(choice) }</ul>
-                    }
-                </div>
-            }
+        <div class="transfer-menu" role="group" aria-label={texts::TRANSFER_TO}>
+            <p class="transfer-hint">{ hint }</p>
+            <ul>{ for props.colleagues.iter().map(choice) }</ul>
         </div>
     }
 }
@@ -101,9 +110,7 @@ fn watch_outside(root: &NodeRef, is_open: UseStateHandle<bool>) -> Option<EventL
     focus_first(&root, ".transfer-choice");
     let document = window()?.document()?;
     Some(EventListener::new(&document, "pointerdown", move |event| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Node>().ok());
+        let target = event.target().map(JsCast::unchecked_into::<Node>);
         if !root.contains(target.as_ref()) {
             is_open.set(false);
         }

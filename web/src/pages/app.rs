@@ -4,11 +4,11 @@ use gloo_net::http::Method;
 use yew::prelude::*;
 
 use super::board::BoardPage;
-use super::door::Door;
+use super::door::door;
 use super::sign_in::SignIn;
 use crate::api::fetch;
 use crate::auth::{Keeper, Standing};
-use crate::components::button::{Button, Look, Tone};
+use crate::components::button::{Button, Size, Tone};
 use crate::config::Config;
 use crate::texts;
 
@@ -47,16 +47,9 @@ pub(crate) fn App() -> Html {
     match (&*start, &*standing) {
         (Start::Loading, _) => Html::default(),
         (Start::Failed, _) => {
-            let again = move |()| attempt.set(*attempt + 1);
-            html! {
-                <Door title={texts::STARTING_FAILED} text={texts::STARTING_FAILED_REST}>
-                    <Button
-                        label={texts::TRY_AGAIN}
-                        look={Look { tone: Tone::Primary, size: "large", icon: None }}
-                        onclick={Callback::from(again)}
-                    />
-                </Door>
-            }
+            let again = Callback::from(move |_| attempt.set(*attempt + 1));
+            let again = Button::new(Tone::Primary, Size::Large, texts::TRY_AGAIN).draw(again);
+            door(texts::STARTING_FAILED, texts::STARTING_FAILED_REST, again)
         }
         (Start::Ready(keeper), Standing::Out(sentence)) => {
             html! { <SignIn keeper={keeper.clone()} sentence={*sentence} /> }

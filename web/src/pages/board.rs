@@ -4,18 +4,18 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::door::Door;
+use super::door::door;
 use crate::auth::Keeper;
 use crate::components::agent_card::AgentCard;
-use crate::components::banner::Banner;
-use crate::components::button::{Button, Look, Mode, Tone};
-use crate::components::empty::{Empty, Ghosts};
-use crate::components::footer::Footer;
-use crate::components::header::{Header, Me};
+use crate::components::banner::banner;
+use crate::components::button::{Button, Mode, Size, Tone};
+use crate::components::empty::{empty, ghosts};
+use crate::components::footer::footer;
+use crate::components::header::header;
 use crate::components::incoming_call::IncomingCall;
-use crate::components::notices::Notices;
+use crate::components::notices::notices;
 use crate::components::parking_slot::ParkingSlot;
-use crate::components::section::Section;
+use crate::components::section::section;
 use crate::components::ticker::Ticker;
 use crate::drag::{Drag, Move, Place};
 use crate::hooks::actions::{Ask, use_actions};
@@ -64,7 +64,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
 
     let on_sign_out = {
         let keeper = props.keeper.clone();
-        Callback::from(move |()| keeper.sign_out())
+        Callback::from(move |_| keeper.sign_out())
     };
     if store.phase == Phase::Ready && me.is_none() {
         return not_a_member(on_sign_out);
@@ -84,36 +84,21 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         let dispatch = store.dispatcher();
         Callback::from(move |id| dispatch.dispatch(Action::Dismissed(id)))
     };
+    let content = match (&store.phase, shown) {
+        (Phase::Ready, Some(view)) => sections(&store, &view, drag.0.as_ref(), &on_ask, &on_drag),
+        (Phase::Failed(sentence), _) => failed(sentence, &refresh),
+        (Phase::Loading | Phase::Ready, _) => loading(),
+    };
+    let is_stale = !is_live && store.link.stopped_ms.is_some();
     html! {
         <div class="page">
-            <Header
-                me={store.me().map(|me| Me {
-                    name: me.display_name.clone().into(),
-                    is_supervisor: me.is_supervisor(),
-                    is_available: me.is_available,
-                })}
-                {duty}
-                on_duty={on_ask.reform(Ask::Duty)}
-                {on_sign_out}
-            />
-            <Banner link={store.link} />
-            <main class="board" data-stale={(!is_live && store.link.stopped_ms.is_some()).to_string()}>
-                <Ticker offset_ms={store.clock.offset_ms()}>
-                    { match (&store.phase, shown) {
-                        (Phase::Ready, Some(view)) => {
-                            sections(&store, &view, drag.0.as_ref(), &on_ask, &on_drag)
-                        }
-                        (Phase::Failed(sentence), _) => failed(sentence, refresh),
-                        (Phase::Loading | Phase::Ready, _) => loading(),
-                    } }
-                </Ticker>
+            { header(store.me(), duty, &on_ask.reform(Ask::Duty), on_sign_out) }
+            { banner(store.link) }
+            <main class="board" data-stale={is_stale.to_string()}>
+                <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
             </main>
-            <Footer
-                link={store.link}
-                latency_ms={store.latency_ms}
-                version={store.board.version()}
-            />
-            <Notices notices={store.notices.clone()} {on_dismiss} />
+            { footer(store.link, store.latency_ms, store.board.version()) }
+            { notices(&store.notices, &on_dismiss) }
         </div>
     }
 }
@@ -167,71 +152,62 @@ fn sections(
         }
     });
     let waiting = view.incoming.len();
+    let nobody = || {
+        empty(
+            "phone",
+            texts::NOBODY_WAITS,
+            texts::NOBODY_WAITS_HINT,
+            Html::default(),
+        )
+    };
+    let incoming = html! {
+        <>
+            if waiting == 0 {
+                { nobody() }
+            }
+            <ul class="calls">{ for incoming }</ul>
+        </>
+    };
+    let agents = html! { <ul class="agents">{ for agents }</ul> };
+    let slots = html! { <ol class="slots">{ for slots }</ol> };
+    let people = Some(view.agents.len());
     html! {
         <>
-            <Section area="incoming" title={texts::INCOMING} count={waiting} calls={waiting > 0}>
-                if waiting == 0 {
-                    <Empty
-                        icon="phone"
-                        title={texts::NOBODY_WAITS}
-                        text={texts::NOBODY_WAITS_HINT}
-                    />
-                }
-                <ul class="calls">{ for incoming }</ul>
-            </Section>
-            <Section area="agents" title={texts::AGENTS} count={view.agents.len()}>
-                <ul class="agents">{ for agents }</ul>
-            </Section>
-            <Section area="parking" title={texts::PARKING} count={view.parked()}>
-                <ol class="slots">{ for slots }</ol>
-            </Section>
+            { section("incoming", texts::INCOMING, Some(waiting), waiting > 0, incoming) }
+            { section("agents", texts::AGENTS, people, false, agents) }
+            { section("parking", texts::PARKING, Some(view.parked()), false, slots) }
         </>
     }
 }
 
 fn loading() -> Html {
+    let people = html! {
+        <div class="agents">{ ghosts("desk", 1) }{ ghosts("agent", 2) }</div>
+    };
+    let slots = html! { <div class="slots">{ ghosts("slot", 8) }</div> };
     html! {
         <>
             <p class="spoken" role="status">{ texts::LOADING }</p>
-            <Section area="incoming" title={texts::INCOMING} count={None::<usize>}>
-                <Ghosts shape="call" count={2} />
-            </Section>
-            <Section area="agents" title={texts::AGENTS} count={None::<usize>}>
-                <div class="agents">
-                    <Ghosts shape="desk" />
-                    <Ghosts shape="agent" count={2} />
-                </div>
-            </Section>
-            <Section area="parking" title={texts::PARKING} count={None::<usize>}>
-                <div class="slots"><Ghosts shape="slot" count={8} /></div>
-            </Section>
+            { section("incoming", texts::INCOMING, None, false, ghosts("call", 2)) }
+            { section("agents", texts::AGENTS, None, false, people) }
+            { section("parking", texts::PARKING, None, false, slots) }
         </>
     }
 }
 
-fn failed(sentence: &AttrValue, refresh: Callback<()>) -> Html {
+fn failed(sentence: &AttrValue, refresh: &Callback<()>) -> Html {
+    let again = Button::new(Tone::Tonal, Size::Medium, texts::TRY_AGAIN);
+    let again = again.draw(refresh.reform(|_| ()));
     html! {
         <div class="board-failed" role="alert">
-            <Empty
-                icon="warning"
-                title={texts::LOAD_FAILED}
-                text={sentence.clone()}
-                on_retry={refresh}
-            />
+            { empty("warning", texts::LOAD_FAILED, sentence, again) }
         </div>
     }
 }
 
-fn not_a_member(on_sign_out: Callback<()>) -> Html {
-    html! {
-        <Door title={texts::NOT_A_MEMBER} text={texts::NOT_A_MEMBER_REST}>
-            <Button
-                label={texts::SIGN_OUT}
-                look={Look { tone: Tone::Primary, size: "large", icon: None }}
-                onclick={on_sign_out}
-            />
-        </Door>
-    }
+fn not_a_member(on_sign_out: Callback<MouseEvent>) -> Html {
+    let sign_out = Button::new(Tone::Primary, Size::Large, texts::SIGN_OUT).draw(on_sign_out);
+    door(texts::NOT_A_MEMBER, texts::NOT_A_MEMBER_REST, sign_out)
 }
 
 /// Follows a drag and asks for what its end means.

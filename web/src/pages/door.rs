@@ -2,29 +2,20 @@
 
 use yew::prelude::*;
 
-use crate::components::icon::Mark;
+use crate::components::icon::mark;
 use crate::texts;
 
-/// What stands on the panel.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) title: &'static str,
-    pub(crate) text: &'static str,
-    pub(crate) children: Html,
-}
-
 /// The panel.
-#[function_component]
-pub(crate) fn Door(props: &Props) -> Html {
+pub(crate) fn door(title: &'static str, text: &'static str, content: Html) -> Html {
     html! {
         <main class="door">
             <div class="door-panel">
-                <p class="mark"><Mark />{ texts::PRODUCT }</p>
+                <p class="mark">{ mark() }{ texts::PRODUCT }</p>
                 <div class="door-words">
-                    <h1>{ props.title }</h1>
-                    <p>{ props.text }</p>
+                    <h1>{ title }</h1>
+                    <p>{ text }</p>
                 </div>
-                { props.children.clone() }
+                { content }
             </div>
         </main>
     }

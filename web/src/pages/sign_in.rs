@@ -3,10 +3,10 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::door::Door;
+use super::door::door;
 use crate::auth::Keeper;
-use crate::components::button::{Button, Look, Mode, Tone};
-use crate::components::icon::Icon;
+use crate::components::button::{Button, Mode, Size, Tone};
+use crate::components::icon::icon;
 use crate::texts;
 
 /// Who keeps the session, and why nobody is signed in.
@@ -47,26 +47,28 @@ pub(crate) fn SignIn(props: &Props) -> Html {
         }
     };
     let mode = if *is_asking { Mode::Busy } else { Mode::Ready };
-    html! {
-        <Door title={texts::SIGN_IN} text={texts::SIGN_IN_LEAD}>
-            <div role="alert">
-                if let Some(trouble) = *trouble {
-                    <p class="form-says" data-tone="wrong"><Icon name="warning" />{ trouble }</p>
-                } else if let Some(sentence) = props.sentence {
-                    <p class="form-says"><Icon name="note" />{ sentence }</p>
-                }
-            </div>
+    let submit = Button::new(Tone::Primary, Size::Large, texts::SIGN_IN).mode(mode);
+    let content = html! {
+        <>
+            <div class="door-says" role="alert">{ says(*trouble, props.sentence) }</div>
             <form class="form" {onsubmit}>
                 { field("email", "email", "username", texts::EMAIL, email) }
                 { field("password", "password", "current-password", texts::PASSWORD, password) }
-                <Button
-                    label={texts::SIGN_IN}
-                    look={Look { tone: Tone::Primary, size: "large", icon: None }}
-                    {mode}
-                />
+                { submit.draw_submit() }
             </form>
-        </Door>
-    }
+        </>
+    };
+    door(texts::SIGN_IN, texts::SIGN_IN_LEAD, content)
+}
+
+/// What went wrong just now, or else why nobody is signed in.
+fn says(trouble: Option<&'static str>, sentence: Option<&'static str>) -> Html {
+    let (tone, picture, words) = match (trouble, sentence) {
+        (Some(trouble), _) => ("wrong", "warning", trouble),
+        (None, Some(sentence)) => ("note", "note", sentence),
+        (None, None) => return Html::default(),
+    };
+    html! { <p class="form-says" data-tone={tone}>{ icon(picture) }<span>{ words }</span></p> }
 }
 
 fn field(

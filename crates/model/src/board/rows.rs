@@ -1,8 +1,7 @@
 //! The rows of one table: those on the board, and those that left it.
 
-use std::collections::BTreeMap;
-
 use crate::board::Applied;
+use crate::board::by_id::ById;
 use crate::change::Row;
 
 /// How many rows that left are remembered. The lanes lag by seconds at most, so this is far more
@@ -25,15 +24,15 @@ struct Gone {
 
 #[derive(Clone, Debug)]
 pub(super) struct Rows<R: Row> {
-    live: BTreeMap<R::Id, Known<R>>,
-    gone: BTreeMap<R::Id, Gone>,
+    live: ById<R::Id, Known<R>>,
+    gone: ById<R::Id, Gone>,
 }
 
 impl<R: Row> Default for Rows<R> {
     fn default() -> Self {
         Self {
-            live: BTreeMap::new(),
-            gone: BTreeMap::new(),
+            live: ById::default(),
+            gone: ById::default(),
         }
     }
 }
@@ -47,18 +46,18 @@ impl<R: Row + PartialEq> PartialEq for Rows<R> {
 
 impl<R: Row> Rows<R> {
     pub(super) fn get(&self, id: R::Id) -> Option<&R> {
-        self.live.get(&id).map(|known| &known.row)
+        self.live.get(id).map(|known| &known.row)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &R> {
-        self.live.values().map(|known| &known.row)
+        self.live.iter().map(|(_, known)| &known.row)
     }
 
     /// Takes a row if it is newer than what is known of it.
     pub(super) fn put(&mut self, row: R, arrival: u64) -> Applied {
         let id = row.id();
-        let live = self.live.get(&id).map(|known| known.row.version());
-        let gone = self.gone.get(&id).map(|gone| gone.version);
+        let live = self.live.get(id).map(|known| known.row.version());
+        let gone = self.gone.get(id).map(|gone| gone.version);
         if live
             .max(gone)
             .is_some_and(|version| version >= row.version())
@@ -66,11 +65,11 @@ impl<R: Row> Rows<R> {
             return Applied::Stale;
         }
         if row.is_live() {
-            self.gone.remove(&id);
+            self.gone.remove(id);
             self.live.insert(id, Known { row, arrival });
             return Applied::Changed;
         }
-        let was_shown = self.live.remove(&id).is_some();
+        let was_shown = self.live.remove(id).is_some();
         self.remember(
             id,
             Gone {
@@ -87,7 +86,7 @@ impl<R: Row> Rows<R> {
 
     /// Takes a row away that was deleted. Nothing brings it back but a later snapshot.
     pub(super) fn forget(&mut self, id: R::Id, arrival: u64) -> Applied {
-        let was_shown = self.live.remove(&id).is_some();
+        let was_shown = self.live.remove(id).is_some();
         self.remember(
             id,
             Gone {
@@ -109,13 +108,13 @@ impl<R: Row> Rows<R> {
             let id = row.id();
             let newer_gone = self
                 .gone
-                .get(&id)
+                .get(id)
                 .is_some_and(|gone| gone.arrival > asked && gone.version >= row.version());
             if newer_gone {
                 continue;
             }
-            self.gone.remove(&id);
-            let known = match before.remove(&id) {
+            self.gone.remove(id);
+            let known = match before.remove(id) {
                 Some(known) if known.arrival > asked && known.row.version() > row.version() => {
                     known
                 }
@@ -126,7 +125,7 @@ impl<R: Row> Rows<R> {
             };
             self.live.insert(id, known);
         }
-        for (id, known) in before {
+        for (id, known) in before.into_pairs() {
             if known.arrival > asked {
                 self.live.insert(id, known);
             } else {
@@ -145,7 +144,7 @@ impl<R: Row> Rows<R> {
     fn remember(&mut self, id: R::Id, gone: Gone) {
         let version = self
             .gone
-            .get(&id)
+            .get(id)
             .map_or(gone.version, |old| old.version.max(gone.version));
         self.gone.insert(id, Gone { version, ..gone });
         if self.gone.len() > REMEMBERED {
@@ -155,7 +154,7 @@ impl<R: Row> Rows<R> {
                 .min_by_key(|(_, gone)| gone.arrival)
                 .map(|(id, _)| *id);
             if let Some(id) = oldest {
-                self.gone.remove(&id);
+                self.gone.remove(id);
             }
         }
     }
