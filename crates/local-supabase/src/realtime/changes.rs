@@ -30,6 +30,8 @@ pub(super) struct Change {
     pub(super) kind: Kind,
     pub(super) schema: String,
     pub(super) table: String,
+    /// The transaction, without its epoch; 0 if the line does not tell.
+    pub(super) transaction: u32,
     /// Commit time as the database prints it.
     pub(super) timestamp: String,
     /// New values; an unchanged out-of-line value is absent. Empty for a deletion.
@@ -55,6 +57,8 @@ pub(super) struct Column {
 #[derive(Deserialize)]
 struct Line<'a> {
     action: &'a str,
+    #[serde(default)]
+    xid: u32,
     #[serde(default)]
     timestamp: String,
     #[serde(default)]
@@ -113,6 +117,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Change> {
         kind,
         schema: read.schema,
         table: read.table,
+        transaction: read.xid,
         timestamp: read.timestamp,
         columns: columns(read.columns),
         identity: columns(read.identity),

@@ -44,7 +44,7 @@ pub(super) enum WalError {
 }
 
 /// How wal2json is to write: one object a line, no lines for the begin and end of transactions.
-const PLUGIN_OPTIONS: &str = r#"("format-version" '2', "include-transaction" '0', "include-timestamp" '1', "include-pk" '1', "include-types" '1', "include-typmod" '0')"#;
+const PLUGIN_OPTIONS: &str = r#"("format-version" '2', "include-transaction" '0', "include-xids" '1', "include-timestamp" '1', "include-pk" '1', "include-types" '1', "include-typmod" '0')"#;
 
 /// How often the database is told how far we are when it does not ask. Its own time-out is 60 s.
 const STATUS_INTERVAL: Duration = Duration::from_secs(10);

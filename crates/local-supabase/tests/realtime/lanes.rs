@@ -181,3 +181,22 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_go_on() {
     assert_eq!(quick.until_heartbeat().await, []);
     stack.stop().await;
 }
+
+/// The stream tells of a commit a moment before other sessions can see it, so that a question about the row that is
+/// asked at once may come too early.
+#[tokio::test]
+async fn no_change_is_lost_by_being_told_before_it_can_be_seen() {
+    let stack = Stack::start().await;
+    let mut client = stack.client("1.0.0").await;
+    client.join_calls(&stack.token(Person::DOUG)).await;
+    for n in 0..1000 {
+        let call = stack.insert_call(&format!("CA{n}")).await;
+        let told = client.event("postgres_changes").await;
+        assert_eq!(
+            told.payload["data"]["record"]["id"],
+            json!(call),
+            "change {n}"
+        );
+    }
+    stack.stop().await;
+}
