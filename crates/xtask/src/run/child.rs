@@ -1,6 +1,7 @@
 //! One server as a child process: its output with its name in front, and an orderly end.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -46,7 +47,11 @@ impl Child {
         let absent = env_file
             .iter()
             .filter(|(name, _)| std::env::var_os(name).is_none());
-        let mut process = Command::new(file)
+        let mut command = Command::new(file);
+        if !std::io::stderr().is_terminal() {
+            command.env("NO_COLOR", "1");
+        }
+        let mut process = command
             .args(arguments)
             .envs(absent)
             .current_dir(root::root())
