@@ -1,7 +1,4 @@
-//! A stand-in for `supabase start` that needs no Docker: a real PostgreSQL with Supabase's roles and schemas,
-//! and one gateway that answers `/rest/v1`, `/auth/v1` and `/realtime/v1` as the real servers do.
-//!
-//! It is for development and tests. Production is Supabase.
+#![doc = include_str!("../README.md")]
 
 pub mod auth;
 pub mod gateway;
