@@ -168,7 +168,7 @@ impl Default for Timing {
             snapshot_ms: 30_000,
             snapshot_gap_ms: 500,
             backoff_first_ms: 500,
-            backoff_lost_ms: 4_000,
+            backoff_lost_ms: 3_000,
             backoff_refused_ms: 15_000,
             fault_retry_ms: 30_000,
             stable_ms: 10_000,

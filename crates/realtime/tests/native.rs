@@ -221,3 +221,20 @@ async fn a_handshake_refused_for_the_key_is_told_with_its_status() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_encrypted_socket_that_fails_is_tried_again() {
+    within_limit(async {
+        let (server, mut config) = Server::start().await;
+        config.url = config.url.replace("http://", "https://");
+        let _app = App::connect(config);
+        for _ in 0..2 {
+            let (mut stream, _) = server.listener.accept().await.unwrap();
+            // A TLS handshake record that begins a ClientHello.
+            let mut start = [0; 6];
+            stream.read_exact(&mut start).await.unwrap();
+            assert_eq!((start[0], start[5]), (22, 1));
+        }
+    })
+    .await;
+}

@@ -7,7 +7,7 @@
 
 use std::future::ready;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use switchboard_local_supabase::{LocalSupabase, Options};
 use switchboard_realtime::{
     Change, ChangeKind, Config, Event, Lane, Reason, Status, Token, TokenReason, native,
@@ -25,8 +25,10 @@ struct App {
     events: mpsc::UnboundedReceiver<Happening>,
     handle: native::Handle,
     statuses: Vec<Status>,
+    begun: Instant,
 }
 
+#[derive(Debug)]
 enum Happening {
     Event(Event),
     TokenAsked(TokenReason),
@@ -49,12 +51,15 @@ impl App {
             events,
             handle: native::connect(config, source, sink),
             statuses: Vec::new(),
+            begun: Instant::now(),
         }
     }
 
     async fn until<T>(&mut self, mut wanted: impl FnMut(&Happening) -> Option<T>) -> T {
         loop {
             let happening = self.events.recv().await.expect("the client ended");
+            // Shown when the test fails.
+            println!("{:?} {happening:?}", self.begun.elapsed());
             if let Happening::Event(Event::Status(status)) = happening {
                 self.statuses.push(status);
             }
