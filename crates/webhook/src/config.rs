@@ -29,8 +29,8 @@ pub enum Voice {
     Twilio,
 }
 
-/// The service between Twilio, Supabase and the dashboard. Every option can be given by the environment variable that
-/// stands beside it; the defaults are those of a development machine.
+/// The service between Twilio, Supabase and the dashboard. Options can be given by the environment variables that stand
+/// beside them; the defaults are those of a development machine.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "switchboard-webhook", version)]
 pub struct Config {
@@ -68,8 +68,8 @@ pub struct Config {
     #[arg(long, env = "DASHBOARD_DIR", default_value = "dist/dashboard")]
     pub dashboard_dir: PathBuf,
 
-    /// Who carries the agents' audio.
-    #[arg(long, env = "VOICE", default_value = "off")]
+    /// Who carries the agents' audio. Not in the environment: without Twilio's credentials there is no choice.
+    #[arg(long, default_value = "off")]
     pub voice: Voice,
 }
 

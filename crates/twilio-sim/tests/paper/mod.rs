@@ -1,6 +1,7 @@
 //! A webhook that answers from a list and remembers what it was asked.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,6 +18,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 const TOKEN: &str = "paper";
+/// How long anything may take before a test says that it does not happen: far longer than it ever does.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -93,13 +96,18 @@ impl Webhook {
 
     /// Waits until what was heard is enough.
     pub(crate) async fn until(&self, enough: impl Fn(&[Heard]) -> bool) {
-        loop {
-            let arrived = self.desk.arrived.notified();
-            if enough(&self.heard()) {
-                return;
+        let listening = async {
+            loop {
+                let arrived = self.desk.arrived.notified();
+                if enough(&self.heard()) {
+                    return;
+                }
+                arrived.await;
             }
-            arrived.await;
-        }
+        };
+        tokio::time::timeout(PATIENCE, listening)
+            .await
+            .expect("it was never heard");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use switchboard_local_supabase::{LocalSupabase, Options};
 use tokio::sync::oneshot;
@@ -78,9 +79,17 @@ impl Drop for Supabase {
     }
 }
 
-/// Asks until the answer is `true`. The test runner's own time-out is the end of patience.
+/// How long anything may take before a test says that it does not happen: far longer than it ever does.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until the answer is `true`.
 pub(crate) async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
-    while !holds().await {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let asking = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .expect("it never happened");
 }
