@@ -87,9 +87,9 @@ async fn main() -> anyhow::Result<()> {
                 let mut times = times.lock().await;
                 let took = read_at.duration_since(times.committed[id]);
                 if is_broadcast {
-                    times.broadcast.push(took)
+                    times.broadcast.push(took);
                 } else {
-                    times.postgres_changes.push(took)
+                    times.postgres_changes.push(took);
                 }
                 missing -= 1;
             }
