@@ -1,6 +1,5 @@
 //! What became of an action: the meaning of PostgREST's answer to a compare-and-set.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::texts;
@@ -25,17 +24,6 @@ pub(crate) enum Outcome {
     Refused(String),
 }
 
-/// PostgREST's error body. `code` is an SQLSTATE, or PostgREST's own.
-#[derive(Deserialize)]
-struct Problem {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    hint: Option<String>,
-}
-
 impl Outcome {
     /// Reads the answer to a PATCH with `Prefer: return=representation`.
     pub(crate) fn read(reply: &Reply) -> Self {
@@ -45,13 +33,14 @@ impl Outcome {
                 Err(_) => Self::Refused(texts::SERVER_TROUBLE.to_owned()),
             };
         }
-        let problem: Option<Problem> = serde_json::from_str(&reply.body).ok();
-        let code = problem.as_ref().map_or("", |problem| problem.code.as_str());
-        match (&problem, reply.status) {
+        // PostgREST's error body; `code` is an SQLSTATE, or PostgREST's own.
+        let problem: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
+        match (text("code"), reply.status) {
             // The rules speak for themselves, in words for people; their hints are for programs.
-            (Some(problem), _) if code.starts_with("PT") => match problem.hint.as_deref() {
-                Some("already_answered" | "already_ended") => Self::Lost,
-                _ => Self::Refused(texts::sentence(&problem.message)),
+            (code, _) if code.starts_with("PT") => match text("hint") {
+                "already_answered" | "already_ended" => Self::Lost,
+                _ => Self::Refused(texts::sentence(text("message"))),
             },
             // A constraint: two actions crossed.
             (_, 409) => Self::Refused(texts::CROSSED.to_owned()),

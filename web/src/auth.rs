@@ -145,8 +145,7 @@ impl Keeper {
 
     fn adopt(&self, session: Session, keep: bool) {
         if keep {
-            let text = serde_json::to_string(&session).ok();
-            browser::keep(KEY, text.as_deref());
+            browser::keep(KEY, Some(&session.to_kept()));
         }
         *self.0.session.borrow_mut() = Some(session.clone());
         self.plan_renewal();
@@ -269,7 +268,7 @@ async fn token(config: &Config, grant: &str, body: String) -> Result<Reply, Unre
 }
 
 fn kept() -> Option<Session> {
-    serde_json::from_str(&browser::kept(KEY)?).ok()
+    Session::from_kept(&browser::kept(KEY)?)
 }
 
 fn newer_than(spent: &Session) -> Option<Session> {

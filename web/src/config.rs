@@ -1,9 +1,9 @@
 //! What the server tells every dashboard: `GET /config.json`.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The public settings. Nothing in it is secret.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Config {
     /// Where Supabase is, without a trailing slash.
     pub(crate) supabase_url: String,
@@ -14,10 +14,12 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the body of `/config.json`; keys that are not known are ignored.
     pub(crate) fn read(body: &str) -> Option<Self> {
-        let mut config: Self = serde_json::from_str(body).ok()?;
-        let trimmed = config.supabase_url.trim_end_matches('/').len();
-        config.supabase_url.truncate(trimmed);
-        Some(config)
+        let body: Value = serde_json::from_str(body).ok()?;
+        let text = |key: &str| body.get(key)?.as_str();
+        Some(Self {
+            supabase_url: text("supabase_url")?.trim_end_matches('/').to_owned(),
+            supabase_key: text("supabase_key")?.to_owned(),
+        })
     }
 }
 

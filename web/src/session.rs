@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use switchboard_model::UserId;
 
 /// A token is renewed this long before it expires, so that a slow or sleeping tab has time.
@@ -12,7 +12,7 @@ const RENEW_BEFORE_MS: i64 = 120_000;
 const TOO_SHORT_MS: i64 = 10_000;
 
 /// What the browser keeps. Times are local, so that a wrong local clock does not matter.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     /// The JWT that goes with every request.
     pub(crate) access_token: String,
@@ -35,28 +35,37 @@ impl fmt::Debug for Session {
     }
 }
 
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    refresh_token: String,
-    expires_in: i64,
-    user: TokenUser,
-}
-
-#[derive(Deserialize)]
-struct TokenUser {
-    id: UserId,
-}
-
 impl Session {
     /// Reads the answer of `/auth/v1/token`, which arrived at `now_ms`.
     pub(crate) fn read(body: &str, now_ms: i64) -> Option<Self> {
-        let answer: TokenAnswer = serde_json::from_str(body).ok()?;
+        let answer: Value = serde_json::from_str(body).ok()?;
         Some(Self {
-            access_token: answer.access_token,
-            refresh_token: answer.refresh_token,
-            expires_at_ms: now_ms + answer.expires_in.max(0) * 1000,
-            user_id: answer.user.id,
+            access_token: text(&answer, "access_token")?,
+            refresh_token: text(&answer, "refresh_token")?,
+            expires_at_ms: now_ms + answer.get("expires_in")?.as_i64()?.max(0) * 1000,
+            user_id: text(answer.get("user")?, "id")?.parse().ok()?,
+        })
+    }
+
+    /// As it is kept in the browser.
+    pub(crate) fn to_kept(&self) -> String {
+        json!({
+            "access_token": self.access_token,
+            "refresh_token": self.refresh_token,
+            "expires_at_ms": self.expires_at_ms,
+            "user_id": self.user_id.to_string(),
+        })
+        .to_string()
+    }
+
+    /// Reads what the browser has kept.
+    pub(crate) fn from_kept(kept: &str) -> Option<Self> {
+        let kept: Value = serde_json::from_str(kept).ok()?;
+        Some(Self {
+            access_token: text(&kept, "access_token")?,
+            refresh_token: text(&kept, "refresh_token")?,
+            expires_at_ms: kept.get("expires_at_ms")?.as_i64()?,
+            user_id: text(&kept, "user_id")?.parse().ok()?,
         })
     }
 
@@ -98,6 +107,10 @@ impl Verdict {
             _ => Self::Trouble,
         }
     }
+}
+
+fn text(object: &Value, key: &str) -> Option<String> {
+    object.get(key)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -153,10 +166,9 @@ mod tests {
 
     #[test]
     fn what_is_kept_reads_back() {
-        let kept = serde_json::to_string(&session(7)).expect("it is plain data");
-        assert_eq!(
-            serde_json::from_str::<Session>(&kept).ok(),
-            Some(session(7))
-        );
+        let kept = session(7).to_kept();
+        assert_eq!(Session::from_kept(&kept), Some(session(7)));
+        assert_eq!(Session::from_kept("{}"), None);
+        assert_eq!(Session::from_kept("what an older version kept"), None);
     }
 }
