@@ -5,8 +5,8 @@
 //! before it arrived. The rules that make every board converge:
 //!
 //! - Of two states of one row, the higher version wins, whatever the order of arrival.
-//! - A snapshot replaces the board, except for rows whose change arrived after the snapshot was
-//!   asked for: those stay unless the snapshot knows a newer version.
+//! - A snapshot says which rows there are, except for those whose change arrived after the snapshot
+//!   was asked for: those stay.
 //! - A row that left the board is remembered with its version, so that a late change cannot bring
 //!   it back.
 

@@ -84,7 +84,7 @@ impl<R: Row> Rows<R> {
         }
     }
 
-    /// Takes a row away that was deleted. Nothing brings it back but a later snapshot.
+    /// Takes a row away that was deleted. Nothing brings it back: ids are not used twice.
     pub(super) fn forget(&mut self, id: R::Id, arrival: u64) -> Applied {
         let was_shown = self.live.remove(id).is_some();
         self.remember(
@@ -102,22 +102,24 @@ impl<R: Row> Rows<R> {
     }
 
     /// Lays a snapshot over the rows that was asked for when `asked` arrivals had been counted.
+    ///
+    /// Even a snapshot that was asked for after a change can be older than it: the write-ahead log
+    /// tells of a commit a little before other sessions see its rows. So a version that is known
+    /// is never given up for a lower one.
     pub(super) fn merge(&mut self, asked: u64, snapshot: Vec<R>) {
         let mut before = std::mem::take(&mut self.live);
         for row in snapshot {
             let id = row.id();
-            let newer_gone = self
-                .gone
-                .get(id)
-                .is_some_and(|gone| gone.arrival > asked && gone.version >= row.version());
-            if newer_gone {
+            let has_left = self.gone.get(id).is_some_and(|gone| {
+                gone.version > row.version()
+                    || gone.version == row.version() && gone.arrival > asked
+            });
+            if has_left {
                 continue;
             }
             self.gone.remove(id);
             let known = match before.remove(id) {
-                Some(known) if known.arrival > asked && known.row.version() > row.version() => {
-                    known
-                }
+                Some(known) if known.row.version() > row.version() => known,
                 _ => Known {
                     row,
                     arrival: asked,

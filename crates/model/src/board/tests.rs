@@ -82,15 +82,26 @@ fn an_ended_call_leaves_and_late_news_do_not_bring_it_back() {
 fn a_snapshot_replaces_what_was_known_when_it_was_asked_for() {
     let mut board = Board::default();
     board.apply(&change(1, 5, "active"));
-    board.apply(&change(2, 9, "ringing"));
-    let asked = board.snapshot_asked();
-    board.apply_snapshot(
-        asked,
-        snapshot(vec![call(2, 8, "parked"), call(3, 1, "ringing")]),
+    board.apply(&change(2, 8, "ringing"));
+    take(
+        &mut board,
+        snapshot(vec![call(2, 9, "parked"), call(3, 1, "ringing")]),
     );
-    assert_eq!(shown(&board), [(call_id(2), 8), (call_id(3), 1)]);
+    assert_eq!(shown(&board), [(call_id(2), 9), (call_id(3), 1)]);
     // The call that the snapshot did not have any more stays away.
     assert_eq!(board.apply(&change(1, 5, "active")), Applied::Stale);
+}
+
+#[test]
+fn a_snapshot_taken_a_moment_before_a_commit_was_visible_undoes_nothing() {
+    let mut board = Board::default();
+    board.apply(&change(1, 5, "ringing"));
+    board.apply(&change(2, 6, "active"));
+    board.apply(&change(1, 8, "active"));
+    board.apply(&change(2, 9, "ended"));
+    let older = snapshot(vec![call(1, 5, "ringing"), call(2, 6, "active")]);
+    take(&mut board, older);
+    assert_eq!(shown(&board), [(call_id(1), 8)]);
 }
 
 #[test]
