@@ -36,6 +36,8 @@ enum Task {
     Check,
     /// Run every test.
     Test,
+    /// Print figures: commit to paint, inserts a second, the page's weight.
+    Bench,
     /// Check only the repository's own rules.
     Tidy,
 }
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(&options),
         Task::Check => verbs::check(),
         Task::Test => verbs::test(),
+        Task::Bench => verbs::bench(),
         Task::Tidy => tidy::check(),
     };
     match done {

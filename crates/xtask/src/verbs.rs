@@ -1,4 +1,4 @@
-//! `cargo xtask check` and `cargo xtask test`: what a change must pass, here and in CI.
+//! `cargo xtask check`, `test` and `bench`: what a change must pass, here and in CI, and the figures.
 
 use std::process::Command;
 
@@ -30,6 +30,23 @@ pub(crate) fn test() -> anyhow::Result<()> {
     process::run(
         Command::new("npm")
             .args(["test", "--silent"])
+            .current_dir(root::root().join("web/e2e")),
+    )
+}
+
+/// Figures over release builds: commit to paint, inserts a second, and the page's weight.
+pub(crate) fn bench() -> anyhow::Result<()> {
+    deps::ensure()?;
+    web::build(&web::Options::default())?;
+    cargo(&[
+        "build",
+        "--release",
+        "--package=switchboard-local-supabase",
+        "--package=switchboard-webhook",
+    ])?;
+    process::run(
+        Command::new("npm")
+            .args(["run", "bench", "--silent"])
             .current_dir(root::root().join("web/e2e")),
     )
 }
