@@ -65,8 +65,8 @@ pub(crate) struct Late {
     pub(crate) call: CallId,
     /// What was asked.
     pub(crate) intent: Intent,
-    /// The local time at which it was asked.
-    pub(crate) asked_ms: i64,
+    /// The local time at which it met the database.
+    pub(crate) met_ms: i64,
     /// The call as it is now, if it is still there.
     pub(crate) row: Option<Map<String, Value>>,
 }
@@ -312,8 +312,8 @@ impl Store {
         let ahead_ms = row
             .as_ref()
             .and_then(|call| call.answered_at)
-            .map(|answered| self.clock.at(late.asked_ms) - millis(answered))
-            // Both clicked within one network delay: who was ahead cannot be said in numbers.
+            .map(|answered| self.clock.at(late.met_ms) - millis(answered))
+            // Closer than the clocks agree: who was ahead cannot be said in numbers.
             .filter(|ahead| *ahead > 0);
         self.say(texts::lost(
             late.intent,

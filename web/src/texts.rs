@@ -58,8 +58,12 @@ pub(crate) const ON_ANOTHER_CALL: &str =
     "You are on a call. Park it, transfer it or end it before you take another.";
 
 // Dragging.
-pub(crate) const DROP_TO_PARK: &str = "Drop to park here";
+pub(crate) const PARK_HERE: &str = "Park here";
 pub(crate) const DROP_TO_TAKE: &str = "Drop to take this call";
+
+pub(crate) fn drop_to_park(slot: i16) -> String {
+    format!("Drop to park in {slot}")
+}
 
 pub(crate) fn drop_to_transfer(name: &str) -> String {
     format!("Drop to hand over to {name}")
@@ -150,7 +154,7 @@ pub(crate) fn parked_why(reason: Option<ParkReason>, agent: Option<&str>) -> Str
 /// Why `intent` came too late, from the call as it is now (`None`: it is gone).
 ///
 /// `holder` is the name of whoever has the call or had it last, or "you"; `ahead_ms` is how much
-/// sooner the winner's answer stood in the database than mine was asked, on the server's clock.
+/// sooner the winner's answer stood in the database than mine met it, on the server's clock.
 pub(crate) fn lost(
     intent: Intent,
     call: Option<&Call>,

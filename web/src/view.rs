@@ -41,6 +41,8 @@ pub(crate) struct CallView {
     pub(crate) offers: Offers,
     /// What I have asked for and is not answered yet.
     pub(crate) pending: Option<Intent>,
+    /// It is being dragged.
+    pub(crate) is_lifted: bool,
 }
 
 impl CallView {
@@ -129,6 +131,23 @@ impl BoardView {
         }
     }
 
+    /// The same board with one call lifted.
+    pub(crate) fn lifting(&self, call: CallId) -> Self {
+        let mut lifted = self.clone();
+        let on_cards = lifted
+            .agents
+            .iter_mut()
+            .filter_map(|agent| agent.call.as_mut());
+        let in_slots = lifted
+            .slots
+            .iter_mut()
+            .filter_map(|slot| slot.call.as_mut());
+        for shown in lifted.incoming.iter_mut().chain(on_cards).chain(in_slots) {
+            shown.is_lifted = shown.id == call;
+        }
+        lifted
+    }
+
     /// How many calls are parked.
     pub(crate) fn parked(&self) -> usize {
         self.slots.iter().filter(|slot| slot.call.is_some()).count()
@@ -190,6 +209,7 @@ impl Eye<'_> {
             .into(),
             offers: self.offers(call),
             pending: self.store.pending_on(call.id),
+            is_lifted: false,
         }
     }
 

@@ -36,6 +36,7 @@ pub(crate) fn agent_call(
             class="on-call"
             data-testid={format!("call-{}", call.id)}
             data-held={call.held_ms.is_some().to_string()}
+            data-lifted={call.is_lifted.to_string()}
             draggable={call.is_movable().to_string()}
             {ondragstart}
             {ondragend}

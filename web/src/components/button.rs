@@ -107,13 +107,16 @@ impl Button {
             Size::Large => "large",
         };
         let is_busy = self.mode == Mode::Busy;
+        // A disabled button loses the keyboard. One that is busy keeps it, and does nothing.
+        let onclick = onclick.filter(|_| !is_busy);
         html! {
             <button
                 class="button"
                 type={kind}
                 data-tone={tone}
                 data-size={size}
-                disabled={self.mode != Mode::Ready}
+                disabled={self.mode == Mode::Off}
+                aria-disabled={is_busy.then_some("true")}
                 aria-busy={is_busy.to_string()}
                 title={self.hint}
                 {onclick}

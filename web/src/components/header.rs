@@ -46,15 +46,18 @@ fn who(me: &Member) -> Html {
 }
 
 fn duty_switch(is_available: bool, mode: Mode, on_duty: &Callback<bool>) -> Html {
+    let is_busy = mode == Mode::Busy;
     let onclick = on_duty.reform(move |_: MouseEvent| !is_available);
+    let onclick = (!is_busy).then_some(onclick);
     html! {
         <button
             class="duty"
             type="button"
             role="switch"
             aria-checked={is_available.to_string()}
-            aria-busy={(mode == Mode::Busy).to_string()}
-            disabled={mode != Mode::Ready}
+            aria-busy={is_busy.to_string()}
+            aria-disabled={is_busy.then_some("true")}
+            disabled={mode == Mode::Off}
             {onclick}
         >
             <span class="duty-track" />

@@ -35,6 +35,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             class="incoming"
             data-testid={format!("call-{id}")}
             data-first={props.is_next.to_string()}
+            data-lifted={call.is_lifted.to_string()}
             draggable={call.is_movable().to_string()}
             {ondragstart}
             {ondragend}

@@ -28,8 +28,9 @@ pub(crate) struct Props {
 pub(crate) fn ParkingSlot(props: &Props) -> Html {
     let number = props.slot.number;
     let free = match props.target {
-        Target::No => texts::FREE_SLOT,
-        Target::Takes | Target::Over => texts::DROP_TO_PARK,
+        Target::No => AttrValue::from(texts::FREE_SLOT),
+        Target::Takes => texts::PARK_HERE.into(),
+        Target::Over => texts::drop_to_park(number).into(),
     };
     let (class, content) = match &props.slot.call {
         Some(call) => ("slot slot-taken", parked(call, props)),
@@ -69,6 +70,7 @@ fn parked(call: &CallView, props: &Props) -> Html {
         <article
             class="parked"
             data-testid={format!("call-{id}")}
+            data-lifted={call.is_lifted.to_string()}
             draggable={call.is_movable().to_string()}
             {ondragstart}
             {ondragend}

@@ -68,7 +68,8 @@ async fn act(api: &Api, me: MemberId, call: CallId, intent: Intent) -> Action {
         Outcome::Lost => Action::Late(Late {
             call,
             intent,
-            asked_ms: sent_ms,
+            // Half of the way there and back: as near as one can tell when it met the database.
+            met_ms: sent_ms.midpoint(now_ms()),
             row: look(api, call).await,
         }),
         Outcome::Refused(sentence) => refused(&sentence),

@@ -4,7 +4,7 @@ use gloo_net::http::Method;
 use yew::prelude::*;
 
 use super::board::BoardPage;
-use super::door::door;
+use super::door::{door, splash};
 use super::sign_in::SignIn;
 use crate::api::fetch;
 use crate::auth::{Keeper, Standing};
@@ -45,7 +45,7 @@ pub(crate) fn App() -> Html {
         });
     }
     match (&*start, &*standing) {
-        (Start::Loading, _) => Html::default(),
+        (Start::Loading, _) => splash(),
         (Start::Failed, _) => {
             let again = Callback::from(move |_| attempt.set(*attempt + 1));
             let again = Button::new(Tone::Primary, Size::Large, texts::TRY_AGAIN).draw(again);

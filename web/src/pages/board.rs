@@ -44,7 +44,7 @@ impl Reducible for Dragging {
             (Move::Lift(call), Some(view)) => Some(Drag {
                 call,
                 over: None,
-                view,
+                view: Rc::new(view.lifting(call)),
             }),
             _ => self.0.clone().and_then(|drag| drag.moved(moved)),
         };
@@ -164,8 +164,10 @@ fn sections(
         <>
             if waiting == 0 {
                 { nobody() }
+            } else if view.am_busy {
+                <p class="section-hint">{ texts::ON_ANOTHER_CALL }</p>
             }
-            <ul class="calls">{ for incoming }</ul>
+            <ul class="calls" data-busy={view.am_busy.to_string()}>{ for incoming }</ul>
         </>
     };
     let agents = html! { <ul class="agents">{ for agents }</ul> };

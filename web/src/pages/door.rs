@@ -5,6 +5,11 @@ use yew::prelude::*;
 use crate::components::icon::mark;
 use crate::texts;
 
+/// What stands there until anything is known: the same as `index.html` shows before.
+pub(crate) fn splash() -> Html {
+    html! { <main class="door"><p class="mark">{ mark() }{ texts::PRODUCT }</p></main> }
+}
+
 /// The panel.
 pub(crate) fn door(title: &'static str, text: &'static str, content: Html) -> Html {
     html! {

@@ -298,7 +298,7 @@ fn a_lost_race_names_the_winner_and_the_lead() {
     store.take(Action::Late(Late {
         call: call_id(1),
         intent: Intent::Answer,
-        asked_ms: answered + 140,
+        met_ms: answered + 140,
         row: Some(active(1, 2)),
     }));
     assert_eq!(said(&store), ["Rhonda answered 140 ms earlier."]);
@@ -316,7 +316,7 @@ fn a_lead_that_cannot_be_measured_is_a_moment() {
     store.take(Action::Late(Late {
         call: call_id(1),
         intent: Intent::Answer,
-        asked_ms: 1_767_355_230_499,
+        met_ms: 1_767_355_230_499,
         row: Some(active(1, 2)),
     }));
     assert_eq!(said(&store), ["Rhonda answered a moment earlier."]);
@@ -352,11 +352,11 @@ fn other_ways_of_being_late_are_told_as_they_are() {
     ];
     for (intent, row, sentence) in cases {
         let mut store = seen_by(1, vec![call(1, &json!({}))]);
-        let (call, asked_ms) = (call_id(1), 0);
+        let (call, met_ms) = (call_id(1), 0);
         store.take(Action::Late(Late {
             call,
             intent,
-            asked_ms,
+            met_ms,
             row,
         }));
         assert_eq!(said(&store), [sentence]);
