@@ -28,15 +28,20 @@ async function story(t, stack, browser) {
   const boards = [doug, rhonda, sue];
   let call;
 
-  const step = (name, run) =>
-    t.test(name, async () => {
+  // A step that fails ends the story: the next ones could only fail for the same reason.
+  const step = async (name, run) => {
+    let failure;
+    await t.test(name, async () => {
       try {
         await run();
       } catch (error) {
+        failure = error;
         for (const board of boards) await screenshot(board, `failed-${board.person.toLowerCase()}`);
         throw error;
       }
     });
+    if (failure) throw new Error(`stopped at: ${name}`);
+  };
   const inSection = (title, id) => new RegExp(`${title}\\n(?:  .*\\n)*  .*call-${id}`);
 
   await step('a signed webhook comes in, and all three see it ringing', async () => {
