@@ -48,7 +48,7 @@ pub struct Change {
 }
 
 /// A row that changes can be laid over.
-pub trait Row: DeserializeOwned + serde::Serialize {
+pub trait Row: DeserializeOwned + serde::Serialize + PartialEq {
     /// Its id.
     type Id: Copy + Ord + DeserializeOwned + std::fmt::Debug;
 

@@ -81,6 +81,7 @@ fn end(props: &Props) -> Html {
     let id = props.call.id;
     Button::new(Tone::Ending, Size::Large, texts::END_CALL)
         .icon("hang-up")
+        .hint(Some(texts::END_CALL.into()))
         .mode(Mode::when(props.call.pending.is_none()))
         .draw(props.on_ask.reform(move |_| Ask::Call(id, Intent::End)))
 }

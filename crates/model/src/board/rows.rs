@@ -1,5 +1,7 @@
 //! The rows of one table: those on the board, and those that left it.
 
+use std::sync::Arc;
+
 use crate::board::Applied;
 use crate::board::by_id::ById;
 use crate::change::Row;
@@ -8,10 +10,11 @@ use crate::change::Row;
 /// than can still be asked about.
 const REMEMBERED: usize = 1024;
 
-/// A row and the arrival that brought it.
+/// A row and the arrival that brought it. Rows are shared: a dashboard copies its board at every
+/// change, and only one row of hundreds is another then.
 #[derive(Clone, Debug)]
 struct Known<R> {
-    row: R,
+    row: Arc<R>,
     arrival: u64,
 }
 
@@ -38,19 +41,24 @@ impl<R: Row> Default for Rows<R> {
 }
 
 /// Equal if they show the same rows; how the rows came does not matter.
-impl<R: Row + PartialEq> PartialEq for Rows<R> {
+impl<R: Row> PartialEq for Rows<R> {
     fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
+        self.live.len() == other.live.len()
+            && self
+                .live
+                .iter()
+                .zip(other.live.iter())
+                .all(|((_, one), (_, two))| Arc::ptr_eq(&one.row, &two.row) || one.row == two.row)
     }
 }
 
 impl<R: Row> Rows<R> {
     pub(super) fn get(&self, id: R::Id) -> Option<&R> {
-        self.live.get(id).map(|known| &known.row)
+        self.live.get(id).map(|known| &*known.row)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &R> {
-        self.live.iter().map(|(_, known)| &known.row)
+        self.live.iter().map(|(_, known)| &*known.row)
     }
 
     /// Takes a row if it is newer than what is known of it.
@@ -66,6 +74,7 @@ impl<R: Row> Rows<R> {
         }
         if row.is_live() {
             self.gone.remove(id);
+            let row = Arc::new(row);
             self.live.insert(id, Known { row, arrival });
             return Applied::Changed;
         }
@@ -120,8 +129,13 @@ impl<R: Row> Rows<R> {
             self.gone.remove(id);
             let known = match before.remove(id) {
                 Some(known) if known.row.version() > row.version() => known,
+                // The same again stays the same, so that what draws it need not look.
+                Some(known) if *known.row == row => Known {
+                    row: known.row,
+                    arrival: asked,
+                },
                 _ => Known {
-                    row,
+                    row: Arc::new(row),
                     arrival: asked,
                 },
             };
