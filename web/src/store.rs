@@ -5,113 +5,20 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use switchboard_model::{
-    Applied, Asked, Board, Call, CallId, Change, Intent, Member, Snapshot, Table, UserId,
+    Applied, Asked, Board, Call, CallId, Change, Intent, Member, Table, UserId,
 };
 use switchboard_realtime::Status;
-use yew::{AttrValue, Reducible};
+use yew::Reducible;
 
 use crate::clock::ServerClock;
 use crate::format::millis;
 use crate::texts;
 
-/// How much is known of the board.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Phase {
-    /// Nothing yet.
-    #[default]
-    Loading,
-    /// At least one snapshot.
-    Ready,
-    /// The first snapshot failed; the sentence says why.
-    Failed(AttrValue),
-}
+mod action;
+mod status;
 
-/// The state of the link to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    /// As Realtime sees it.
-    pub(crate) status: Status,
-    /// The server's time at which the board was last live, once it was and is no more.
-    pub(crate) stopped_ms: Option<i64>,
-    /// The server will not send changes until somebody mends it.
-    pub(crate) misconfigured: bool,
-    /// Whether the server has once failed to answer since the page was opened.
-    pub(crate) has_failed: bool,
-}
-
-impl Link {
-    /// Only now may a board act.
-    pub(crate) fn is_live(self) -> bool {
-        self.status == Status::Live
-    }
-}
-
-/// A sentence for the person, until it is dismissed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// Tells notices apart.
-    pub(crate) id: u32,
-    /// The sentence.
-    pub(crate) text: AttrValue,
-}
-
-/// Numbers the requests for snapshots.
-pub(crate) type Ticket = u32;
-
-/// An action that came too late.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Late {
-    /// The call.
-    pub(crate) call: CallId,
-    /// What was asked.
-    pub(crate) intent: Intent,
-    /// The local time at which it met the database.
-    pub(crate) met_ms: i64,
-    /// The call as it is now, if it is still there.
-    pub(crate) row: Option<Map<String, Value>>,
-}
-
-/// What happens to a dashboard. Times named `_ms` are local unless they say otherwise.
-#[derive(Clone, Debug)]
-pub(crate) enum Action {
-    /// The link changed.
-    Linked { status: Status, at_ms: i64 },
-    /// The server will not send changes.
-    Misconfigured,
-    /// A lane brought a change.
-    Heard {
-        change: Change,
-        committed_ms: Option<i64>,
-        at_ms: i64,
-    },
-    /// What was heard is on the screen.
-    Painted { at_ms: i64 },
-    /// A snapshot is asked for.
-    SnapshotAsked(Ticket),
-    /// It came.
-    SnapshotCame(Ticket, Snapshot),
-    /// It did not; the sentence says why.
-    SnapshotFailed(Ticket, &'static str),
-    /// My action on a call leaves.
-    Asked(CallId, Intent),
-    /// It was done.
-    Done {
-        call: CallId,
-        row: Map<String, Value>,
-        sent_ms: i64,
-        at_ms: i64,
-    },
-    /// Somebody else was first.
-    Late(Late),
-    /// It was not done.
-    Refused { call: CallId, sentence: String },
-    /// My switch between on and off duty leaves.
-    DutyAsked,
-    /// It was done (the row), or not (the sentence).
-    DutyAnswered(Result<Map<String, Value>, String>),
-    /// The person has read a notice.
-    Dismissed(u32),
-}
+pub(crate) use action::{Action, Late, Ticket};
+pub(crate) use status::{Link, Notice, Phase};
 
 /// Everything that the board's page knows.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use switchboard_model::change::Kind;
-use switchboard_model::{Settings, Status as CallStatus};
+use switchboard_model::{Settings, Snapshot, Status as CallStatus};
 
 use super::*;
 use crate::drag::{Place, Target};
