@@ -63,5 +63,6 @@ export async function live(page) {
 /** A picture of the page under `screenshots/`. */
 export async function screenshot(page, name) {
   await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+  // A picture shows where things end up, not one moment of a transition.
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, animations: 'disabled' });
 }

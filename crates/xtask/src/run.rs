@@ -6,6 +6,7 @@
 mod child;
 mod ready;
 
+use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -101,9 +102,13 @@ async fn start_and_watch(
     let env_file = settings::of_env_file();
     let setting = |name| settings::value(&env_file, name);
     let supabase = setting("SUPABASE_URL");
-    let webhook = format!("http://{}", setting("WEBHOOK_LISTEN"));
+    let listen = setting("WEBHOOK_LISTEN");
+    let webhook = format!("http://{listen}");
+    must_be_free(&listen, "WEBHOOK_LISTEN")?;
 
     if !options.supabase {
+        let port = setting("LOCAL_SUPABASE_PORT");
+        must_be_free(&format!("127.0.0.1:{port}"), "LOCAL_SUPABASE_PORT")?;
         children.push(Child::start("local-supabase", &["start"], &env_file)?);
     }
     wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
@@ -120,6 +125,13 @@ async fn start_and_watch(
         setting("PUBLIC_BASE_URL"),
     );
     child::first_to_end(children).await
+}
+
+/// Asked before a child is started: another program that listens there would answer in its place.
+fn must_be_free(address: &str, variable: &str) -> anyhow::Result<()> {
+    TcpListener::bind(address).map(drop).with_context(|| {
+        format!("{address} is taken: stop the program that listens there, or change {variable}")
+    })
 }
 
 /// Waits until a server answers, but only as long as every child lives.
@@ -152,5 +164,21 @@ impl StopSignals {
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_somebody_listens_on_is_named_with_the_setting() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap().to_string();
+        let error = must_be_free(&address, "WEBHOOK_LISTEN").unwrap_err();
+        assert!(error.to_string().contains(&address));
+        assert!(error.to_string().contains("WEBHOOK_LISTEN"));
+        drop(other);
+        assert!(must_be_free(&address, "WEBHOOK_LISTEN").is_ok());
     }
 }

@@ -106,7 +106,21 @@ async function story(t, stack, browser) {
     await expectBoardsEqual(boards, 'Talking');
   });
 
-  await step('shows itself in the dark and on a phone', async () => {
+  const others = [];
+  await step('a busy board shows itself by day, in the dark and on a phone', async () => {
+    for (const from of ['+12025550101', '+442079460321', '+12025550104', '+493090182001']) {
+      others.push(await placeCall(stack, { from }));
+    }
+    const [parked, held, ...ringing] = others;
+    await button(loser, parked, 'Answer').click();
+    await button(loser, parked, 'Park').click();
+    await slot(loser, 1).getByTestId(`call-${parked.id}`).waitFor();
+    await button(loser, held, 'Answer').click();
+    await button(loser, held, 'Hold').click();
+    await expectBoardsEqual(boards, 'On hold', `Parked by ${loser.person}`, ...ringing.map(({ id }) => id));
+
+    await screenshot(winner, 'board');
+    await screenshot(sue, 'supervisor');
     await winner.emulateMedia({ colorScheme: 'dark' });
     await screenshot(winner, 'dark');
     await winner.emulateMedia({ colorScheme: 'light' });
@@ -119,9 +133,11 @@ async function story(t, stack, browser) {
 
   await step('ends, and is gone from every board', async () => {
     await button(winner, call, 'End call').click();
-    await poll('the call to leave every board', async () => {
-      const counts = await Promise.all(boards.map((board) => callCard(board, call).count()));
-      return counts.every((count) => count === 0);
+    // The supervisor ends the rest, whosever they are.
+    for (const other of others) await button(sue, other, 'End call').click();
+    await poll('the calls to leave every board', async () => {
+      const cards = boards.flatMap((board) => [call, ...others].map((call) => callCard(board, call).count()));
+      return (await Promise.all(cards)).every((count) => count === 0);
     });
     const text = await expectBoardsEqual(boards);
     assert.doesNotMatch(text, /call-|On a call/);

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::lift;
+use super::end_aside::end_aside;
 use super::icon::icon;
 use super::ticker::{Elapsed, Shape};
 use crate::drag::Move;
@@ -51,7 +52,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             <div class="incoming-actions">
                 { answer(props) }
                 if call.offers.end {
-                    { end(props) }
+                    { end_aside(call, Size::Large, &props.on_ask) }
                 }
             </div>
         </article>
@@ -75,13 +76,4 @@ fn answer(props: &Props) -> Html {
         .mode(mode)
         .hint(props.hint.clone())
         .draw(on_ask.reform(move |_| Ask::Call(id, Intent::Answer)))
-}
-
-fn end(props: &Props) -> Html {
-    let id = props.call.id;
-    Button::new(Tone::Ending, Size::Large, texts::END_CALL)
-        .icon("hang-up")
-        .hint(Some(texts::END_CALL.into()))
-        .mode(Mode::when(props.call.pending.is_none()))
-        .draw(props.on_ask.reform(move |_| Ask::Call(id, Intent::End)))
 }

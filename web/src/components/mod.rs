@@ -11,6 +11,7 @@ pub(crate) mod banner;
 pub(crate) mod button;
 pub(crate) mod drop_place;
 pub(crate) mod empty;
+pub(crate) mod end_aside;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod icon;

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::{drop_place, lift};
+use super::end_aside::end_aside;
 use super::ticker::{Elapsed, Shape};
 use crate::drag::{Move, Place, Target};
 use crate::hooks::actions::Ask;
@@ -83,6 +84,9 @@ fn parked(call: &CallView, props: &Props) -> Html {
             <p class="parked-why">
                 <span>{ &call.why }</span>
                 <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
+                if call.offers.end {
+                    { end_aside(call, Size::Small, &props.on_ask) }
+                }
             </p>
         </article>
     }

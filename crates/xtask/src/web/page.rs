@@ -20,6 +20,8 @@ use crate::process;
 const STYLES: &str = "<!-- xtask: styles -->";
 /// Where in `web/index.html` the preload and the script go.
 const SCRIPTS: &str = "<!-- xtask: scripts -->";
+/// Where in `web/boot.js` the module's path goes.
+const MODULE: &str = "{{wasm}}";
 /// Kinds of files that a style sheet may name and that are served as they are.
 const SERVED_AS_THEY_ARE: [&str; 4] = ["woff2", "svg", "png", "webp"];
 
@@ -61,15 +63,17 @@ impl Page<'_> {
         fs::write(folder.join("index.html"), index).context("cannot write index.html")
     }
 
-    /// The one script: wasm-bindgen's glue and the three lines that start it.
+    /// The one script: `web/boot.js` with wasm-bindgen's glue.
     fn script(&self, wasm: &str) -> anyhow::Result<Vec<u8>> {
+        let template = self.sources.join("boot.js");
+        let template = fs::read_to_string(&template)
+            .with_context(|| format!("cannot read {}", template.display()))?;
+        ensure!(
+            template.matches(MODULE).count() == 1,
+            "web/boot.js must contain `{MODULE}` once"
+        );
         let boot = self.bound.join("boot.js");
-        fs::write(
-            &boot,
-            format!(
-                "import start from \"./dashboard.js\";\nstart({{ module_or_path: \"{wasm}\" }});\n"
-            ),
-        )?;
+        fs::write(&boot, template.replace(MODULE, wasm))?;
         self.bundle(&boot, "script.js", &["--format=esm"])
     }
 
