@@ -10,12 +10,12 @@ const GAP_MS: u32 = 500;
 const JITTER_MS: f64 = 250.0;
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// The board may be wrong: as soon as the gap allows.
-    Now,
     /// The board is right as far as it knows: after a gap, together with what else comes.
     Soon,
+    /// The board may be wrong: as soon as the gap allows.
+    Now,
 }
 
 /// What to do about it.
@@ -31,7 +31,7 @@ pub(crate) enum Next {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refetch {
     in_flight: bool,
-    queued: bool,
+    queued: Option<Urgency>,
     due_ms: Option<i64>,
     last_started_ms: Option<i64>,
 }
@@ -40,7 +40,7 @@ impl Refetch {
     /// Somebody needs a snapshot. `chance` is a random number from 0 to 1.
     pub(crate) fn wanted(&mut self, urgency: Urgency, now_ms: i64, chance: f64) -> Next {
         if self.in_flight {
-            self.queued = true;
+            self.queued = self.queued.max(Some(urgency));
             return Next::Covered;
         }
         let wait = match urgency {
@@ -58,7 +58,7 @@ impl Refetch {
     /// The request leaves.
     pub(crate) fn started(&mut self, now_ms: i64) {
         self.in_flight = true;
-        self.queued = false;
+        self.queued = None;
         self.due_ms = None;
         self.last_started_ms = Some(now_ms);
     }
@@ -66,10 +66,10 @@ impl Refetch {
     /// It was answered, or failed.
     pub(crate) fn finished(&mut self, now_ms: i64, chance: f64) -> Next {
         self.in_flight = false;
-        if !std::mem::take(&mut self.queued) {
-            return Next::Covered;
+        match self.queued.take() {
+            Some(urgency) => self.wanted(urgency, now_ms, chance),
+            None => Next::Covered,
         }
-        self.wanted(Urgency::Soon, now_ms, chance)
     }
 
     fn until_gap(&self, now_ms: i64, chance: f64) -> u32 {
@@ -112,8 +112,8 @@ mod tests {
         plan.started(0);
         assert_eq!(plan.wanted(Urgency::Now, 10, 0.0), Next::Covered);
         assert_eq!(plan.wanted(Urgency::Now, 20, 0.0), Next::Covered);
-        assert_eq!(plan.finished(100, 0.0), Next::In(500));
-        plan.started(600);
+        assert_eq!(plan.finished(100, 0.0), Next::In(400));
+        plan.started(500);
         assert_eq!(plan.finished(650, 0.0), Next::Covered);
     }
 

@@ -41,6 +41,7 @@ pub(crate) struct Store {
     pub(crate) notices: Vec<Notice>,
     user: UserId,
     asked: Vec<(Ticket, Asked)>,
+    live_since: Option<Asked>,
     unpainted_ms: Option<i64>,
     next_notice: u32,
 }
@@ -53,6 +54,7 @@ impl Store {
             phase: Phase::Loading,
             link: Link {
                 status: Status::Connecting,
+                is_behind: false,
                 stopped_ms: None,
                 misconfigured: false,
                 has_failed: false,
@@ -64,6 +66,7 @@ impl Store {
             notices: Vec::new(),
             user,
             asked: Vec::new(),
+            live_since: None,
             unpainted_ms: None,
             next_notice: 0,
         }
@@ -105,6 +108,7 @@ impl Store {
                 if let Some(asked) = self.answered(ticket) {
                     self.board.apply_snapshot(asked, snapshot);
                     self.phase = Phase::Ready;
+                    self.caught_up(asked);
                 }
             }
             Action::SnapshotFailed(ticket, sentence) => {
@@ -163,20 +167,24 @@ impl Store {
     }
 
     fn linked(&mut self, status: Status, at_ms: i64) {
-        let was_live = self.link.is_live();
+        if self.link.is_live() && status != Status::Live {
+            self.link.stopped_ms = Some(self.clock.at(at_ms));
+        }
+        if status == Status::Live && self.link.status != Status::Live {
+            self.link.is_behind = true;
+            self.live_since = Some(self.board.snapshot_asked());
+        }
         self.link.status = status;
-        match status {
-            Status::Live => {
-                self.link.stopped_ms = None;
-                self.link.misconfigured = false;
-                self.link.has_failed = false;
-            }
-            Status::Connecting | Status::Lagging | Status::Offline => {
-                if was_live {
-                    self.link.stopped_ms = Some(self.clock.at(at_ms));
-                }
-                self.link.has_failed |= status == Status::Offline;
-            }
+        self.link.has_failed |= status == Status::Offline;
+    }
+
+    /// A snapshot that was asked for while changes came makes the board whole.
+    fn caught_up(&mut self, asked: Asked) {
+        if self.link.status == Status::Live && self.live_since.is_some_and(|since| asked > since) {
+            self.link.is_behind = false;
+            self.link.stopped_ms = None;
+            self.link.misconfigured = false;
+            self.link.has_failed = false;
         }
     }
 

@@ -1,6 +1,5 @@
 //! Said across the page while the board is not live.
 
-use switchboard_realtime::Status;
 use yew::prelude::*;
 
 use super::icon::icon;
@@ -29,8 +28,8 @@ fn words(link: Link) -> Option<(String, &'static str)> {
             texts::MISCONFIGURED_REST,
         ));
     }
-    match (link.status, link.stopped_ms) {
-        (Status::Live, _) => None,
+    match (link.is_live(), link.stopped_ms) {
+        (true, _) => None,
         (_, Some(ms)) => Some((texts::stopped_at(&time_of_day(ms)), texts::STALE_REST)),
         // A page that was just opened is connecting: nothing is wrong yet.
         (_, None) if link.has_failed => {

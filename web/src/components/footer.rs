@@ -12,8 +12,8 @@ use crate::texts;
 pub(crate) fn footer(link: Link, latency_ms: Option<i64>, version: i64) -> Html {
     let (name, words) = match link.status {
         _ if link.misconfigured => ("misconfigured", texts::MISCONFIGURED),
-        Status::Live => ("live", texts::LIVE),
-        Status::Connecting => ("connecting", texts::CONNECTING),
+        Status::Live if !link.is_behind => ("live", texts::LIVE),
+        Status::Live | Status::Connecting => ("connecting", texts::CONNECTING),
         Status::Lagging => ("lagging", texts::LAGGING),
         Status::Offline => ("offline", texts::OFFLINE),
     };

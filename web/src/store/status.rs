@@ -20,6 +20,9 @@ pub(crate) enum Phase {
 pub(crate) struct Link {
     /// As Realtime sees it.
     pub(crate) status: Status,
+    /// Changes come again, but no snapshot yet that was asked for since: what happened while the
+    /// link was away is not on the board.
+    pub(crate) is_behind: bool,
     /// The server's time at which the board was last live, once it was and is no more.
     pub(crate) stopped_ms: Option<i64>,
     /// The server will not send changes until somebody mends it.
@@ -31,7 +34,7 @@ pub(crate) struct Link {
 impl Link {
     /// Only now may a board act.
     pub(crate) fn is_live(self) -> bool {
-        self.status == Status::Live
+        self.status == Status::Live && !self.is_behind
     }
 }
 

@@ -58,6 +58,10 @@ fn seen_by(number: u8, calls: Vec<Map<String, Value>>) -> Store {
         member(2, "Rhonda", "agent"),
         member(3, "Sue", "supervisor"),
     ];
+    store.take(Action::Linked {
+        status: Status::Live,
+        at_ms: 0,
+    });
     store.take(Action::SnapshotAsked(0));
     store.take(Action::SnapshotCame(
         0,
@@ -70,10 +74,6 @@ fn seen_by(number: u8, calls: Vec<Map<String, Value>>) -> Store {
             settings: Some(Settings { parking_slots: 4 }),
         },
     ));
-    store.take(Action::Linked {
-        status: Status::Live,
-        at_ms: 0,
-    });
     store
 }
 
@@ -234,10 +234,18 @@ fn a_board_that_is_not_live_offers_nothing_and_says_since_when() {
             "since it stopped, not since the last try"
         );
     }
+    // A snapshot that was under way when the link came back does not know what happened meanwhile.
+    store.take(Action::SnapshotAsked(8));
     store.take(Action::Linked {
         status: Status::Live,
         at_ms: 9_000,
     });
+    store.take(Action::SnapshotAsked(9));
+    store.take(Action::SnapshotCame(8, Snapshot::default()));
+    assert!(!store.link.is_live());
+    assert_eq!(store.link.stopped_ms, Some(7_000));
+    store.take(Action::SnapshotCame(9, Snapshot::default()));
+    assert!(store.link.is_live());
     assert_eq!(store.link.stopped_ms, None);
 }
 
