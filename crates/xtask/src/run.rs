@@ -6,6 +6,7 @@
 mod child;
 mod ready;
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -100,15 +101,17 @@ async fn start_and_watch(
     children: &mut Vec<Child>,
 ) -> anyhow::Result<()> {
     let env_file = settings::of_env_file();
-    let setting = |name| settings::value(&env_file, name);
-    let supabase = setting("SUPABASE_URL");
-    let listen = setting("WEBHOOK_LISTEN");
+    let Addresses {
+        supabase,
+        gateway,
+        listen,
+        board,
+    } = Addresses::of(&env_file)?;
     let webhook = format!("http://{listen}");
     must_be_free(&listen, "WEBHOOK_LISTEN")?;
 
     if !options.supabase {
-        let port = setting("LOCAL_SUPABASE_PORT");
-        must_be_free(&format!("127.0.0.1:{port}"), "LOCAL_SUPABASE_PORT")?;
+        must_be_free(&gateway, "LOCAL_SUPABASE_PORT")?;
         children.push(Child::start("local-supabase", &["start"], &env_file)?);
     }
     wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
@@ -118,19 +121,44 @@ async fn start_and_watch(
         children.push(Child::start("twilio-sim", &["auto"], &env_file)?);
     }
     eprintln!(
-        "\n  Switchboard is ready after {:.1} s\n\n    Board      {}\n    Sign in    doug@example.com · \
+        "\n  Switchboard is ready after {:.1} s\n\n    Board      {board}\n    Sign in    doug@example.com · \
          rhonda@example.com · sue@example.com (supervisor)\n    Password   switchboard\n    \
          Supabase   {supabase}\n\n  Two windows with two people show most. Ctrl-C stops everything.\n",
         started.elapsed().as_secs_f64(),
-        setting("PUBLIC_BASE_URL"),
     );
     child::first_to_end(children).await
+}
+
+/// Where things are, as far as this program must know to start them and wait for them.
+struct Addresses {
+    /// Supabase, the stand-in or another.
+    supabase: String,
+    /// Where the stand-in listens.
+    gateway: String,
+    /// Where the webhook listens.
+    listen: String,
+    /// Where a person finds the board.
+    board: String,
+}
+
+impl Addresses {
+    fn of(env_file: &BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let setting = |name| settings::value(env_file, name);
+        Ok(Self {
+            supabase: setting("SUPABASE_URL")?,
+            gateway: format!("127.0.0.1:{}", setting("LOCAL_SUPABASE_PORT")?),
+            listen: setting("WEBHOOK_LISTEN")?,
+            board: setting("PUBLIC_BASE_URL")?,
+        })
+    }
 }
 
 /// Asked before a child is started: another program that listens there would answer in its place.
 fn must_be_free(address: &str, variable: &str) -> anyhow::Result<()> {
     TcpListener::bind(address).map(drop).with_context(|| {
-        format!("{address} is taken: stop the program that listens there, or change {variable}")
+        format!(
+            "cannot listen on {address}: stop the program that listens there, or change {variable}"
+        )
     })
 }
 
@@ -170,6 +198,17 @@ impl StopSignals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_machine_without_settings_has_an_address_for_everything() {
+        let addresses = Addresses::of(&BTreeMap::new()).unwrap();
+        for address in [&addresses.gateway, &addresses.listen] {
+            assert!(address.parse::<std::net::SocketAddr>().is_ok(), "{address}");
+        }
+        for url in [&addresses.supabase, &addresses.board] {
+            assert!(url.starts_with("http"), "{url}");
+        }
+    }
 
     #[test]
     fn an_address_that_somebody_listens_on_is_named_with_the_setting() {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use anyhow::Context as _;
+
 use crate::root;
 
-/// Where the servers listen, as far as this program must know to wait for them.
-const DEFAULTS: [(&str, &str); 3] = [
-    ("SUPABASE_URL", "http://127.0.0.1:54321"),
-    ("WEBHOOK_LISTEN", "127.0.0.1:8080"),
-    ("PUBLIC_BASE_URL", "http://127.0.0.1:8080"),
-];
+/// Names every setting with its default; a tidy rule compares it with what the programs read.
+const EXAMPLE: &str = include_str!("../../../.env.example");
 
 /// Names and values of `.env`; empty when there is no such file.
 pub(crate) fn of_env_file() -> BTreeMap<String, String> {
@@ -19,18 +17,14 @@ pub(crate) fn of_env_file() -> BTreeMap<String, String> {
         .unwrap_or_default()
 }
 
-/// One setting: from the process environment, else from `.env`, else the project's default.
-pub(crate) fn value(env_file: &BTreeMap<String, String>, name: &str) -> String {
+/// One setting: from the process environment, else from `.env`, else the project's default. A name
+/// that `.env.example` does not list is an error.
+pub(crate) fn value(env_file: &BTreeMap<String, String>, name: &str) -> anyhow::Result<String> {
     std::env::var(name)
         .ok()
         .or_else(|| env_file.get(name).cloned())
-        .or_else(|| {
-            DEFAULTS
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-        .unwrap_or_default()
+        .or_else(|| parse(EXAMPLE).remove(name))
+        .with_context(|| format!("{name} has no default in .env.example"))
 }
 
 /// `NAME=value` lines; `#` starts a comment line; quotes around a value are taken off.
@@ -53,6 +47,13 @@ pub(crate) fn parse(text: &str) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_without_a_default_is_an_error_and_never_an_empty_text() {
+        let file = BTreeMap::from([("SWITCHBOARD_TEST".to_owned(), "1".to_owned())]);
+        assert_eq!(value(&file, "SWITCHBOARD_TEST").unwrap(), "1");
+        assert!(value(&BTreeMap::new(), "SWITCHBOARD_TEST").is_err());
+    }
 
     #[test]
     fn comments_and_quotes_are_not_part_of_a_value() {
