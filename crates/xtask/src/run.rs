@@ -7,7 +7,7 @@ mod child;
 mod ready;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,8 @@ pub(crate) struct Options {
     /// stand-in.
     #[arg(long)]
     supabase: bool,
-    /// No simulated callers: the board stays empty until a call comes in.
+    /// No simulated callers: the board stays empty until a call comes in. A Supabase on another
+    /// machine never gets any.
     #[arg(long)]
     quiet: bool,
     /// Build the page quickly instead of small.
@@ -117,7 +118,8 @@ async fn start_and_watch(
     wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
     children.push(Child::start("switchboard-webhook", &[], &env_file)?);
     wait_for(children, "the webhook", &format!("{webhook}/readyz")).await?;
-    if !options.quiet {
+    // On a project that others use, invented callers would ring on real boards.
+    if !options.quiet && is_this_machine(&supabase) {
         children.push(Child::start("twilio-sim", &["auto"], &env_file)?);
     }
     eprintln!(
@@ -151,6 +153,19 @@ impl Addresses {
             board: setting("PUBLIC_BASE_URL")?,
         })
     }
+}
+
+/// Whether that address leads to this machine and to no other.
+fn is_this_machine(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        // The colons of an IPv6 address stand inside its brackets.
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Asked before a child is started: another program that listens there would answer in its place.
@@ -207,6 +222,25 @@ mod tests {
         }
         for url in [&addresses.supabase, &addresses.board] {
             assert!(url.starts_with("http"), "{url}");
+        }
+    }
+
+    #[test]
+    fn callers_are_invented_for_this_machine_only() {
+        for local in [
+            "http://127.0.0.1:54321",
+            "http://localhost",
+            "http://[::1]:54321/",
+        ] {
+            assert!(is_this_machine(local), "{local}");
+        }
+        for other in [
+            "https://abc.supabase.co",
+            "http://10.0.0.4:54321",
+            "https://localhost.example.com",
+            "https://127.0.0.1.example.com/",
+        ] {
+            assert!(!is_this_machine(other), "{other}");
         }
     }
 
