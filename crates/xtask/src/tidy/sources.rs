@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_code_and_sleeping_tests_are_breaches() {
+    fn unfinished_code_and_skipped_tests_are_breaches() {
         for (first, second, _) in WORDS {
             assert_eq!(
                 said("crates/a/src/b.rs", &format!("    {first}{second}")).len(),
