@@ -89,6 +89,13 @@ impl Config {
             !self.twilio_auth_token.expose_secret().is_empty(),
             "TWILIO_AUTH_TOKEN is empty, so anybody could sign: set it to your account's auth token"
         );
+        let service_key = self.supabase_service_role_key.expose_secret();
+        ensure!(
+            self.supabase_anon_key != service_key
+                && !self.supabase_anon_key.starts_with("sb_secret_"),
+            "SUPABASE_ANON_KEY is a secret key, and /config.json would give it to every browser: set it to the \
+             project's anon or publishable key"
+        );
         ensure!(
             matches!(self.supabase_url.scheme(), "http" | "https") && self.supabase_url.has_host(),
             "SUPABASE_URL is {}, not an http:// or https:// address",
@@ -133,6 +140,18 @@ mod tests {
     #[test]
     fn an_empty_token_is_refused_everywhere() {
         assert!(config(&["--twilio-auth-token", ""]).check().is_err());
+    }
+
+    #[test]
+    fn a_secret_key_is_not_given_to_browsers() {
+        for key in [LOCAL_SERVICE_ROLE_KEY, "sb_secret_0123456789"] {
+            let refusal = config(&["--supabase-anon-key", key]).check().unwrap_err();
+            assert!(
+                refusal.to_string().contains("SUPABASE_ANON_KEY"),
+                "{refusal}"
+            );
+            assert!(!refusal.to_string().contains(key), "{refusal}");
+        }
     }
 
     #[test]
