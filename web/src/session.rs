@@ -103,7 +103,9 @@ impl Verdict {
         match status {
             200 => Session::read(body, now_ms).map_or(Self::Trouble, Self::Granted),
             429 => Self::TooMany,
-            400..=499 => Self::Refused,
+            // What GoTrue answers about credentials. Other errors, such as a gateway's 404 or 408
+            // while Auth restarts, say nothing about them.
+            400 | 401 | 403 | 422 => Self::Refused,
             _ => Self::Trouble,
         }
     }
@@ -153,7 +155,9 @@ mod tests {
         assert_eq!(Verdict::read(400, refused, 0), Verdict::Refused);
         assert_eq!(Verdict::read(401, "", 0), Verdict::Refused);
         assert_eq!(Verdict::read(429, "", 0), Verdict::TooMany);
-        assert_eq!(Verdict::read(503, "<html>", 0), Verdict::Trouble);
+        for status in [404, 408, 502, 503] {
+            assert_eq!(Verdict::read(status, "<html>", 0), Verdict::Trouble);
+        }
         assert_eq!(Verdict::read(200, "<html>", 0), Verdict::Trouble);
         assert!(matches!(Verdict::read(200, ANSWER, 0), Verdict::Granted(_)));
     }
