@@ -114,8 +114,9 @@ pub(crate) const STARTING_FAILED_REST: &str =
     "The server did not answer. Check your connection, then try again.";
 
 // Troubles with an action.
+// An action that got no answer may have been done all the same: the board tells.
 pub(crate) const UNREACHABLE: &str =
-    "The server could not be reached, so nothing was changed. Check your connection and try again.";
+    "The server did not answer. Look at the board to see whether it was done, then try again.";
 pub(crate) const SERVER_TROUBLE: &str =
     "The server could not do this just now. Try again in a moment.";
 pub(crate) const NOT_ALLOWED: &str = "You may not do this. A supervisor can.";
