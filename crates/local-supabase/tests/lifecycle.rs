@@ -251,6 +251,14 @@ async fn a_stack_that_is_only_dropped_leaves_no_process_behind() {
     let project = Project::new();
     let stack = project.start().await;
     assert!(running_postgres(&project.path("data")).is_some());
+    // Whoever follows the changes is asked by PostgreSQL whether it has them all, and can give no answer any more.
+    let admin = stack.connect_admin().await.expect("connection");
+    let following = "select from pg_stat_replication where state = 'streaming'";
+    while admin.query(following, &[]).await.expect("query").is_empty() {}
+    admin
+        .batch_execute("insert into public.notes values (2, 'told')")
+        .await
+        .expect("insert");
     drop(stack);
     assert_eq!(running_postgres(&project.path("data")), None);
 }

@@ -8,8 +8,14 @@ mod stand;
 #[path = "rest/wire.rs"]
 mod wire;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use stand::Stand;
+use tokio::time::timeout;
+
+/// Longer than anything takes here, on a busy machine as well; only a failure waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn ask(
     stand: &Stand,
@@ -206,16 +212,21 @@ async fn a_client_that_hangs_up_leaves_no_transaction_open() {
         .await;
         assert_eq!(response.text(), r#"[{"status":"ringing"}]"#);
     }
-    let open: i64 = stand
-        .owner
-        .query_one(
-            "select count(*) from pg_stat_activity where state like 'idle in transaction%'",
-            &[],
-        )
+    // The server may still be reading what was abandoned; it ends, and leaves nothing.
+    let open = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
+    let none_is_left = async {
+        while stand
+            .owner
+            .query_one(open, &[])
+            .await
+            .expect("activity")
+            .get::<_, i64>(0)
+            > 0
+        {}
+    };
+    timeout(PATIENCE, none_is_left)
         .await
-        .expect("activity")
-        .get(0);
-    assert_eq!(open, 0);
+        .expect("a transaction stays open");
     stand.stop().await;
 }
 
@@ -233,15 +244,15 @@ async fn a_new_table_is_there_as_soon_as_the_server_was_told() {
         .batch_execute("create table public.notes (id int); grant select on public.notes to service_role; notify pgrst, 'reload schema'")
         .await
         .expect("a new table");
-    let mut tries = 0;
-    while ask(&stand, "service", "GET", "/rest/v1/notes", None)
+    let appears = async {
+        while ask(&stand, "service", "GET", "/rest/v1/notes", None)
+            .await
+            .status
+            != 200
+        {}
+    };
+    timeout(PATIENCE, appears)
         .await
-        .status
-        != 200
-    {
-        tries += 1;
-        assert!(tries < 1000, "the new table never appeared");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+        .expect("the new table never appeared");
     stand.stop().await;
 }

@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
-/// Nothing here takes seconds; this only keeps a broken build from hanging.
-const LIMIT: Duration = Duration::from_secs(30);
+/// Nothing here takes long; this only keeps a broken build from hanging.
+const LIMIT: Duration = Duration::from_secs(60);
 
 struct Server {
     listener: TcpListener,

@@ -25,6 +25,9 @@ use super::{
 
 /// Recovery after a crash can take a while on a slow disk.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+/// How long an orderly end may take when somebody can answer PostgreSQL meanwhile, and when nobody can.
+const STOPPED_WITHIN: Duration = Duration::from_secs(60);
+const DROPPED_WITHIN: Duration = Duration::from_secs(2);
 /// How often a start or an end is asked about.
 const ASK_EVERY: Duration = Duration::from_millis(10);
 
@@ -203,7 +206,16 @@ impl Server {
     /// Ends every connection, writes everything out, waits for the process to end.
     pub async fn stop(mut self) {
         self.signal(Signal::SIGINT);
-        self.exited().await;
+        if tokio::time::timeout(STOPPED_WITHIN, self.exited())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "PostgreSQL does not end; it is cut off, and recovers at its next start"
+            );
+            self.signal(Signal::SIGQUIT);
+            self.exited().await;
+        }
         if let Some(keeper) = self.keeper.take() {
             let _ = keeper.join();
         }
@@ -221,6 +233,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         if let Some(keeper) = self.keeper.take() {
             self.signal(Signal::SIGINT);
+            // An orderly end waits until whoever follows the changes has confirmed them all. That may be a task of the
+            // very thread that stands here, and then the answer never comes.
+            let deadline = Instant::now() + DROPPED_WITHIN;
+            while self.exited.borrow().is_none() && Instant::now() < deadline {
+                thread::sleep(ASK_EVERY);
+            }
+            self.signal(Signal::SIGQUIT);
             let _ = keeper.join();
         }
     }

@@ -55,8 +55,9 @@ use wal::{Wal, WalError};
 const WAITING_CHANGES: usize = 65_536;
 /// Shortest and longest pause before a lost stream of changes is opened again.
 const REOPEN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
-/// How long a handshake waits for the stream of changes of a stack that has just started.
-const FIRST_STREAM: Duration = Duration::from_secs(5);
+/// How long a handshake waits for the stream of changes of a stack that has just started. Only a machine that stands
+/// still takes seconds.
+const FIRST_STREAM: Duration = Duration::from_secs(30);
 
 /// What every part of the server is given. Cheap to clone.
 #[derive(Clone)]
@@ -65,8 +66,18 @@ struct Realtime {
     limits: Arc<Limits>,
     hub: Arc<Hub>,
     publication: Arc<Publication>,
-    /// Whether committed changes arrive.
-    streaming: watch::Receiver<bool>,
+    stream: watch::Receiver<Stream>,
+}
+
+/// Whether committed changes arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    /// Not yet: the server has just started.
+    Opening,
+    /// Yes.
+    Open,
+    /// Not any more, or the first attempt failed; it is tried again and again.
+    Lost,
 }
 
 /// The database did not do what it was asked.
@@ -86,17 +97,17 @@ pub fn router(gateway: Gateway) -> Router {
 
 /// [`router`] with other delays and limits, for tests.
 pub fn router_with(gateway: Gateway, limits: Limits) -> Router {
-    let (streaming_sender, streaming) = watch::channel(false);
+    let (state, stream) = watch::channel(Stream::Opening);
     let realtime = Realtime {
         hub: Arc::new(Hub::new(gateway.realtime.rate_limit)),
         limits: Arc::new(limits),
         publication: Arc::default(),
-        streaming,
+        stream,
         gateway,
     };
     let (sender, receiver) = mpsc::channel(WAITING_CHANGES);
     tokio::spawn(poller::run(realtime.clone(), receiver));
-    tokio::spawn(follow(realtime.clone(), sender, streaming_sender));
+    tokio::spawn(follow(realtime.clone(), sender, state));
     Router::new()
         .route("/websocket", get(websocket))
         .route("/api/broadcast", post(broadcast::post))
@@ -105,15 +116,15 @@ pub fn router_with(gateway: Gateway, limits: Limits) -> Router {
 }
 
 /// Keeps a stream of changes open until the stack stops.
-async fn follow(realtime: Realtime, changes: mpsc::Sender<Change>, streaming: watch::Sender<bool>) {
+async fn follow(realtime: Realtime, changes: mpsc::Sender<Change>, state: watch::Sender<Stream>) {
     let mut pause = REOPEN.0;
     loop {
         let stopped = realtime.gateway.clone();
         let lost = tokio::select! {
             () = stopped.stopped() => return,
-            lost = stream(&realtime, &changes, &streaming) => lost,
+            lost = stream(&realtime, &changes, &state) => lost,
         };
-        if streaming.send_replace(false) {
+        if state.send_replace(Stream::Lost) == Stream::Open {
             pause = REOPEN.0;
         }
         tracing::warn!(error = %lost, "the stream of changes is closed; what is committed meanwhile is not told");
@@ -128,13 +139,13 @@ async fn follow(realtime: Realtime, changes: mpsc::Sender<Change>, streaming: wa
 async fn stream(
     realtime: &Realtime,
     changes: &mpsc::Sender<Change>,
-    streaming: &watch::Sender<bool>,
+    state: &watch::Sender<Stream>,
 ) -> WalError {
     let mut wal = match Wal::open(&realtime.gateway.admin_database).await {
         Ok(wal) => wal,
         Err(error) => return error,
     };
-    streaming.send_replace(true);
+    state.send_replace(Stream::Open);
     loop {
         let line = match wal.line().await {
             Ok(line) => line,
@@ -187,12 +198,12 @@ async fn websocket(
             );
         }
     };
-    // A socket opens even if no change can arrive now: broadcasts between clients still work.
-    let _ = timeout(
-        FIRST_STREAM,
-        realtime.streaming.wait_for(|streaming| *streaming),
-    )
-    .await;
+    // What is committed once the socket is open must be told. But a socket opens even if no change can arrive now:
+    // broadcasts between clients still work.
+    let settled = realtime
+        .stream
+        .wait_for(|stream| *stream != Stream::Opening);
+    let _ = timeout(FIRST_STREAM, settled).await;
     let api_key = (apikey.unwrap_or_default(), identity);
     upgrade
         .max_frame_size(realtime.limits.frame_bytes)

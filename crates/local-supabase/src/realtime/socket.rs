@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
-    Realtime,
+    Realtime, Stream,
     authorize::{self, Rights},
     broadcast::{Broadcast, Content},
     channel::Channel,
@@ -404,11 +404,11 @@ impl Socket {
 
     /// Subscribes to `postgres_changes` as the channel's token says now, and tells the outcome.
     pub(super) async fn subscribe(&mut self, topic: &str) -> Result<(), End> {
-        let streaming = *self.realtime.streaming.borrow();
+        let is_open = *self.realtime.stream.borrow() == Stream::Open;
         let Some(channel) = self.channels.get_mut(topic) else {
             return Ok(());
         };
-        if !streaming {
+        if !is_open {
             channel.subscribe_at = Some(Instant::now() + WAL_WAIT);
             return Ok(());
         }

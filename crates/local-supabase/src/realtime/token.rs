@@ -71,6 +71,11 @@ impl Fault {
 
 /// Verifies `token`. Realtime allows no clock skew.
 pub(super) fn verify(jwt: &Jwt, token: &str) -> Result<Identity, Fault> {
+    verify_at(jwt, token, now())
+}
+
+/// [`verify`] at a moment, in seconds since 1970.
+fn verify_at(jwt: &Jwt, token: &str, now: i64) -> Result<Identity, Fault> {
     let claims = jwt.decode(token).map_err(|fault| match fault {
         TokenFault::Signature | TokenFault::Algorithm(_) => Fault::Signature,
         TokenFault::Parts(_)
@@ -87,13 +92,17 @@ pub(super) fn verify(jwt: &Jwt, token: &str) -> Result<Identity, Fault> {
         subject: claims.subject().unwrap_or_default().into(),
         expires_at,
     };
-    identity.check_time().map(|()| identity)
+    identity.check_time_at(now).map(|()| identity)
 }
 
 impl Identity {
     /// Whether the token still holds.
     pub(super) fn check_time(&self) -> Result<(), Fault> {
-        let over = now().saturating_sub(self.expires_at);
+        self.check_time_at(now())
+    }
+
+    fn check_time_at(&self, now: i64) -> Result<(), Fault> {
+        let over = now.saturating_sub(self.expires_at);
         if over >= 0 {
             Err(Fault::Expired(over))
         } else {
@@ -115,9 +124,12 @@ mod tests {
     use crate::keys::{LOCAL_ANON_KEY, LOCAL_JWT_SECRET};
     use serde_json::json;
 
+    /// The moment of these tests, so that none of them depends on how fast it runs.
+    const NOW: i64 = 1_900_000_000;
+
     fn verdict(claims: &Value) -> Result<Identity, Fault> {
         let jwt = Jwt::new(LOCAL_JWT_SECRET.into());
-        verify(&jwt, &jwt.sign(claims))
+        verify_at(&jwt, &jwt.sign(claims), NOW)
     }
 
     #[test]
@@ -131,7 +143,7 @@ mod tests {
     fn each_fault_is_worded_as_recorded() {
         let jwt = Jwt::new(LOCAL_JWT_SECRET.into());
         let foreign = Jwt::new("another-secret-that-is-as-long-as-it-should-be".into());
-        let expired = verdict(&json!({"role": "anon", "exp": now() - 30})).expect_err("expired");
+        let expired = verdict(&json!({"role": "anon", "exp": NOW - 30})).expect_err("expired");
         assert_eq!(
             expired.at_join(),
             "InvalidJWTToken: Token has expired 30 seconds ago"
@@ -143,12 +155,12 @@ mod tests {
             "InvalidJWTToken: Fields `role` and `exp` are required in JWT"
         );
         assert_eq!(
-            verdict(&json!({"exp": now() + 30})).expect_err("no role"),
+            verdict(&json!({"exp": NOW + 30})).expect_err("no role"),
             Fault::Claims
         );
         let wrong = verify(
             &jwt,
-            &foreign.sign(&json!({"role": "anon", "exp": now() + 30})),
+            &foreign.sign(&json!({"role": "anon", "exp": NOW + 30})),
         )
         .expect_err("foreign");
         assert_eq!(
@@ -168,7 +180,7 @@ mod tests {
     #[test]
     fn a_token_ends_at_its_exp_exactly() {
         assert_eq!(
-            verdict(&json!({"role": "anon", "exp": now()})).expect_err("ends now"),
+            verdict(&json!({"role": "anon", "exp": NOW})).expect_err("ends now"),
             Fault::Expired(0)
         );
     }

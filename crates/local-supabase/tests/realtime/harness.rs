@@ -18,8 +18,8 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// Longer than anything takes here; only a failure waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than anything takes here, on a busy machine as well; only a failure waits for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running stack with members, and a connection that owns the schema.
 pub(crate) struct Stack {

@@ -11,7 +11,7 @@ const PASSWORD = "switchboard";
 const DOUG = "11111111-0000-4000-8000-000000000001";
 const RHONDA = "11111111-0000-4000-8000-000000000002";
 // Long enough for a slow machine; a step that works never waits for it.
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 const clients = [];
 function client(key = SUPABASE_ANON_KEY) {
