@@ -1,5 +1,6 @@
 //! The board's page: the store, the link, the drag, and the three sections.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -61,6 +62,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let me = store.me().map(|me| me.id);
     let on_ask = use_actions(&props.keeper, me, store.dispatcher());
     let drag = use_reducer_eq(Dragging::default);
+    let (drawn, on_drag) = use_drag();
 
     let on_sign_out = {
         let keeper = props.keeper.clone();
@@ -70,7 +72,12 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         return not_a_member(on_sign_out);
     }
     let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
-    let on_drag = on_drag(&store, view.clone(), &drag, &on_ask);
+    *drawn.borrow_mut() = Some(Rc::new(Drawn {
+        store: store.clone(),
+        view: view.clone(),
+        drag: drag.clone(),
+        on_ask: on_ask.clone(),
+    }));
     let shown = match (&drag.0, view) {
         (Some(drag), Some(_)) => Some(drag.view.clone()),
         (_, view) => view,
@@ -212,24 +219,44 @@ fn not_a_member(on_sign_out: Callback<MouseEvent>) -> Html {
     door(texts::NOT_A_MEMBER, texts::NOT_A_MEMBER_REST, sign_out)
 }
 
-/// Follows a drag and asks for what its end means.
-fn on_drag(
-    store: &UseReducerHandle<Store>,
+/// What a moment of a drag is judged by: everything as it was drawn last.
+struct Drawn {
+    store: UseReducerHandle<Store>,
     view: Option<Rc<BoardView>>,
-    drag: &UseReducerHandle<Dragging>,
-    on_ask: &Callback<Ask>,
-) -> Callback<Move> {
-    let (store, drag, on_ask) = (store.clone(), drag.clone(), on_ask.clone());
-    Callback::from(move |moved| {
-        let dropped = match (moved, &drag.0) {
-            (Move::Drop(place), Some(drag)) => {
-                drop_intent(&store, drag.call, place).map(|intent| Ask::Call(drag.call, intent))
-            }
+    drag: UseReducerHandle<Dragging>,
+    on_ask: Callback<Ask>,
+}
+
+impl Drawn {
+    /// Follows a drag and asks for what its end means.
+    fn follow(&self, moved: Move) {
+        let dropped = match (moved, &self.drag.0) {
+            (Move::Drop(place), Some(drag)) => drop_intent(&self.store, drag.call, place)
+                .map(|intent| Ask::Call(drag.call, intent)),
             _ => None,
         };
-        drag.dispatch((moved, view.clone()));
+        self.drag.dispatch((moved, self.view.clone()));
         if let Some(ask) = dropped {
-            on_ask.emit(ask);
+            self.on_ask.emit(ask);
         }
-    })
+    }
+}
+
+type LastDrawn = Rc<RefCell<Option<Rc<Drawn>>>>;
+
+/// A place for what was drawn last, and a callback that follows drags by it. The callback stays the
+/// same for ever: a new one at every change would have every card drawn anew.
+#[hook]
+fn use_drag() -> (LastDrawn, Callback<Move>) {
+    let drawn = use_mut_ref(|| None::<Rc<Drawn>>);
+    let on_drag = {
+        let drawn = drawn.clone();
+        use_callback((), move |moved, ()| {
+            let drawn = drawn.borrow().clone();
+            if let Some(drawn) = drawn {
+                drawn.follow(moved);
+            }
+        })
+    };
+    (drawn, on_drag)
 }
