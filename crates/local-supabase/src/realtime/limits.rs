@@ -25,6 +25,10 @@ pub struct Limits {
     pub waiting_frames: usize,
     /// Bytes that may wait for one slow client before its socket is cut. Ours.
     pub waiting_bytes: usize,
+    /// How long messages of the database are kept. The real server drops a day's table when it is three days old.
+    pub messages_kept: Duration,
+    /// How often older ones are removed. Ours.
+    pub prune_interval: Duration,
 }
 
 impl Default for Limits {
@@ -40,6 +44,8 @@ impl Default for Limits {
             record_bytes: 1_048_576,
             waiting_frames: 4096,
             waiting_bytes: 64 << 20,
+            messages_kept: Duration::from_secs(3 * 24 * 3600),
+            prune_interval: Duration::from_secs(3600),
         }
     }
 }

@@ -20,6 +20,7 @@ mod limits;
 mod poller;
 mod presence;
 mod publication;
+mod retention;
 mod rows;
 mod socket;
 mod token;
@@ -107,6 +108,7 @@ pub fn router_with(gateway: Gateway, limits: Limits) -> Router {
     };
     let (sender, receiver) = mpsc::channel(WAITING_CHANGES);
     tokio::spawn(poller::run(realtime.clone(), receiver));
+    tokio::spawn(retention::run(realtime.clone()));
     tokio::spawn(follow(realtime.clone(), sender, state));
     Router::new()
         .route("/websocket", get(websocket))

@@ -1,11 +1,15 @@
 //! Broadcasts from the database, from clients and over HTTP, and who may listen and speak.
 
+use std::time::Duration;
+
 use futures::SinkExt;
 use serde_json::{Value, json};
+use switchboard_local_supabase::realtime::Limits;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::{
-    harness::{Client, Person, Stack, private_board},
+    harness::{Client, PATIENCE, Person, Stack, private_board},
     shape::{recorded, shape},
 };
 
@@ -237,5 +241,38 @@ async fn presence_is_told_as_recorded() {
         gone,
         json!({"joins": {}, "leaves": {"ka": {"metas": [newer]}}})
     );
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn messages_older_than_three_days_are_removed_at_the_start_and_later() {
+    let stack = Stack::start().await;
+    let message = async |age: &str| {
+        let sql = format!(
+            "insert into realtime.messages (topic, extension, event, payload, inserted_at)
+             values ('board', 'broadcast', '{age}', '{{}}', localtimestamp - interval '{age}')"
+        );
+        stack.run(&sql).await;
+    };
+    let kept = async || -> Vec<String> {
+        let sql = "select event from realtime.messages order by inserted_at";
+        let rows = stack.owner.query(sql, &[]).await.expect("messages");
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let until_one_is_left = async || {
+        let one_is_left = async { while kept().await.len() > 1 {} };
+        timeout(PATIENCE, one_is_left).await.expect("it is removed");
+        assert_eq!(kept().await, ["71 hours"]);
+    };
+    message("73 hours").await;
+    message("71 hours").await;
+    let limits = Limits {
+        prune_interval: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    stack.serve_with(limits).await;
+    until_one_is_left().await;
+    message("30 days").await;
+    until_one_is_left().await;
     stack.stop().await;
 }

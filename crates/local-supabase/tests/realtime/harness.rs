@@ -103,10 +103,16 @@ impl Stack {
 
     /// The same stack with a Realtime server of other delays and limits in front of the same database.
     pub(crate) async fn with_limits(mut self, limits: Limits) -> Self {
+        self.realtime = self.serve_with(limits).await;
+        self
+    }
+
+    /// Starts a Realtime server of other delays and limits in front of the same database; gives its address.
+    pub(crate) async fn serve_with(&self, limits: Limits) -> String {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .expect("a port");
-        self.realtime = format!("http://{}", listener.local_addr().expect("an address"));
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
         let gateway = self.supabase.gateway().clone();
         let router = realtime::router_with(gateway.clone(), limits);
         tokio::spawn(async move {
@@ -115,7 +121,7 @@ impl Stack {
                 .with_graceful_shutdown(async move { gateway.stopped().await })
                 .await
         });
-        self
+        address
     }
 
     pub(crate) async fn stop(self) {
