@@ -20,13 +20,14 @@ use crate::{
         PostgresError,
         cluster::{ADMIN, Cluster},
         migrations::{self, Applied},
-        server::{Server, TemporaryDirectory, connect},
+        server::{Server, connect},
+        temporary::TemporaryDirectory,
     },
 };
 
 /// Password of the roles `postgres`, `authenticator` and `supabase_auth_admin`, as published for `supabase start`.
 const LOCAL_PASSWORD: &str = "postgres";
-/// How long open requests may take once the stack is told to stop.
+/// How long open requests, and the goodbyes to open sockets, may take once the stack is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Where the database's files live.
@@ -137,7 +138,7 @@ impl LocalSupabase {
         // First what fails fast and leaves nothing behind.
         let listener = listen(options.port).await?;
         let temporary = match options.data {
-            Data::Temporary => Some(TemporaryDirectory::new()?),
+            Data::Temporary => Some(blocking(TemporaryDirectory::new).await?),
             Data::Kept(_) => None,
         };
         let directory = match (&temporary, &options.data) {
@@ -146,8 +147,7 @@ impl LocalSupabase {
             (None, Data::Temporary) => unreachable!("temporary data have a temporary directory"),
         };
         let reset = options.reset;
-        let opened = tokio::task::spawn_blocking(move || Cluster::open(&directory, reset)).await;
-        let mut cluster = opened.map_err(|error| io_failure(io::Error::other(error)))??;
+        let mut cluster = blocking(move || Cluster::open(&directory, reset)).await?;
         let postgres = Server::start(&cluster, options.db_port, temporary.is_some()).await?;
 
         let mut admin_database = postgres.config("postgres", ADMIN);
@@ -277,6 +277,14 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
             io::ErrorKind::AddrInUse => StartError::PortTaken { port },
             _ => StartError::Listen { port, source },
         })
+}
+
+/// Does what waits for files and processes where that holds up nobody.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PostgresError> + Send + 'static,
+) -> Result<T, StartError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(|error| io_failure(io::Error::other(error)))??)
 }
 
 fn io_failure(source: io::Error) -> StartError {

@@ -5,6 +5,8 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use switchboard_local_supabase::{Data, LocalSupabase, Options, Schema, StartError};
@@ -12,6 +14,9 @@ use tempfile::TempDir;
 
 const FIRST: &str = "create table public.notes (id int primary key, words text);\n-- a comment; with a semicolon\n\
                      create function public.f() returns int language sql as $$ select 1; $$;";
+
+/// Longer than anything takes here, on a busy machine as well; only a failure waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A project of one migration, and a place for its data.
 struct Project {
@@ -310,4 +315,38 @@ async fn a_missing_supabase_folder_is_a_sentence() {
             .expect("refused")
             .contains("cannot read the migrations in")
     );
+}
+
+#[test]
+fn what_a_killed_process_left_is_gone_after_the_next_temporary_start() {
+    let project = Project::new();
+    fs::create_dir(project.path("supabase/tests")).expect("tests folder");
+    fs::create_dir(project.path("temporary")).expect("temporary folder");
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local-supabase"));
+        command
+            .args(["test-db", "--supabase-dir"])
+            .arg(project.path("supabase"))
+            .env("TMPDIR", project.path("temporary"))
+            .stdout(Stdio::null());
+        command
+    };
+    let left = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(project.path("temporary")).expect("temporary folder");
+        entries.flatten().map(|entry| entry.path()).collect()
+    };
+
+    let mut killed = run().spawn().expect("local-supabase");
+    let deadline = Instant::now() + PATIENCE;
+    let running = || running_postgres(&left().first()?.join("data"));
+    while running().is_none() {
+        assert!(Instant::now() < deadline, "no PostgreSQL was started");
+        assert_eq!(killed.try_wait().expect("status"), None, "it ended");
+    }
+    killed.kill().expect("kill");
+    killed.wait().expect("its end");
+    assert_eq!(left().len(), 1);
+
+    assert!(run().status().expect("local-supabase").success());
+    assert!(left().is_empty(), "{:?}", left());
 }

@@ -9,26 +9,31 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read, Seek, Write},
+    io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    process::{self, Command},
+    process::Command,
 };
 
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::Flock;
 use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PostgresError, account::Account, at, binaries::Binaries, migrations::bootstrap_hash, server,
+    PostgresError,
+    account::Account,
+    at,
+    binaries::Binaries,
+    directory::{self, MARKER},
+    migrations::bootstrap_hash,
+    server,
 };
 
 /// Name of the cluster's superuser, as on Supabase.
 pub const ADMIN: &str = "supabase_admin";
 /// Raised when the layout of the directory changes.
 const FORMAT: u32 = 1;
-const MARKER: &str = "local-supabase.json";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Marker {
@@ -56,12 +61,12 @@ pub struct Cluster {
 impl Cluster {
     /// Takes `directory`, making it and the cluster where they are missing. `reset` throws away what was there.
     pub fn open(directory: &Path, reset: bool) -> Result<Self, PostgresError> {
-        refuse_foreign(directory)?;
+        directory::refuse_foreign(directory)?;
         fs::create_dir_all(directory).map_err(at("cannot make", directory))?;
         let directory = fs::canonicalize(directory).map_err(at("cannot find", directory))?;
-        let lock = lock(&directory)?;
+        let lock = directory::lock(&directory)?;
         let account = Account::choose()?;
-        end_orphan(&directory.join("cluster"))?;
+        directory::end_orphan(&directory.join("cluster"))?;
 
         let marker = if reset {
             None
@@ -157,8 +162,8 @@ impl Cluster {
         self.account.own(&files)?;
         self.account.can_reach(&files)?;
 
-        let mut password =
-            tempfile::NamedTempFile::new().map_err(at("cannot write to", &std::env::temp_dir()))?;
+        let mut password = tempfile::NamedTempFile::new_in(&self.directory)
+            .map_err(at("cannot write to", &self.directory))?;
         let path = password.path().to_owned();
         password
             .write_all(self.admin_password().expose_secret().as_bytes())
@@ -214,24 +219,6 @@ fn random_password() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Anything but an empty directory or one with our marker belongs to somebody else.
-fn refuse_foreign(directory: &Path) -> Result<(), PostgresError> {
-    let mut entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(at("cannot read", directory)(error)),
-    };
-    let ours = directory.join(MARKER).is_file();
-    // A start that ended right after it had taken the lock leaves nothing else behind.
-    let is_foreign = |entry: fs::DirEntry| entry.file_name() != "lock";
-    if !ours && entries.any(|entry| entry.is_ok_and(is_foreign)) {
-        return Err(PostgresError::ForeignDirectory {
-            dir: directory.to_owned(),
-        });
-    }
-    Ok(())
-}
-
 fn read_marker(directory: &Path) -> Result<Option<Marker>, PostgresError> {
     let path = directory.join(MARKER);
     match fs::read(&path) {
@@ -247,75 +234,9 @@ fn read_marker(directory: &Path) -> Result<Option<Marker>, PostgresError> {
     }
 }
 
-fn lock(directory: &Path) -> Result<Flock<File>, PostgresError> {
-    let path = directory.join("lock");
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(at("cannot open", &path))?;
-    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-        Ok(mut lock) => {
-            lock.set_len(0)
-                .and_then(|()| lock.rewind())
-                .map_err(at("cannot write", &path))?;
-            write!(lock, "{}", process::id()).map_err(at("cannot write", &path))?;
-            Ok(lock)
-        }
-        Err((mut file, nix::errno::Errno::EWOULDBLOCK)) => {
-            let mut pid = String::new();
-            let pid = match file.read_to_string(&mut pid) {
-                Ok(length) if length > 0 => format!(" (process {})", pid.trim()),
-                _ => String::new(),
-            };
-            Err(PostgresError::InUse {
-                dir: directory.to_owned(),
-                pid,
-            })
-        }
-        Err((_, errno)) => Err(at("cannot lock", &path)(errno.into())),
-    }
-}
-
 /// The major version that made the cluster, from its PG_VERSION.
 fn cluster_major(files: &Path) -> Result<Option<u32>, PostgresError> {
     let path = files.join("PG_VERSION");
     let text = fs::read_to_string(&path).map_err(at("cannot read", &path))?;
     Ok(text.trim().parse().ok())
-}
-
-/// Ends a PostgreSQL on `files` that outlived its local-supabase (which was killed); we hold the lock, so it is ours.
-fn end_orphan(files: &Path) -> Result<(), PostgresError> {
-    let Ok(text) = fs::read_to_string(files.join("postmaster.pid")) else {
-        return Ok(());
-    };
-    let Some(pid) = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok())
-    else {
-        return Ok(());
-    };
-    // The number may have gone to somebody else since: only a process that was started on these files is meant.
-    if !command_line(pid).contains(&*files.to_string_lossy()) {
-        return Ok(());
-    }
-    tracing::warn!(pid, "stopping the PostgreSQL of a run that was killed");
-    server::interrupt_and_wait(nix::unistd::Pid::from_raw(pid), || {
-        command_line(pid).is_empty()
-    })
-}
-
-/// What a process was started with, or nothing if there is no such process.
-fn command_line(pid: i32) -> String {
-    match fs::read(format!("/proc/{pid}/cmdline")) {
-        Ok(line) => String::from_utf8_lossy(&line).replace('\0', " "),
-        Err(_) => Command::new("ps")
-            .args(["-o", "args=", "-p", &pid.to_string()])
-            .output()
-            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-            .unwrap_or_default(),
-    }
 }

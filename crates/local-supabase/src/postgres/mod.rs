@@ -3,9 +3,11 @@
 pub mod account;
 pub mod binaries;
 pub mod cluster;
+mod directory;
 pub mod migrations;
 pub mod server;
 pub mod statements;
+pub mod temporary;
 
 use std::{io, path::PathBuf};
 

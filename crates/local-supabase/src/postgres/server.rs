@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -318,26 +318,4 @@ pub(super) fn last_lines(output: &str) -> String {
         .filter(|line| !line.trim().is_empty())
         .collect();
     lines[lines.len().saturating_sub(8)..].join("\n")
-}
-
-/// Where the programs of a stopped test leave their files: a directory that goes away with this value.
-#[derive(Debug)]
-pub struct TemporaryDirectory(tempfile::TempDir);
-
-impl TemporaryDirectory {
-    /// A fresh directory that other accounts may pass through.
-    pub fn new() -> Result<Self, PostgresError> {
-        let parent = std::env::temp_dir();
-        let directory = tempfile::Builder::new()
-            .prefix("local-supabase-")
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
-            .tempdir()
-            .map_err(at("cannot make a directory in", &parent))?;
-        Ok(Self(directory))
-    }
-
-    /// Its path.
-    pub fn path(&self) -> PathBuf {
-        self.0.path().join("data")
-    }
 }
