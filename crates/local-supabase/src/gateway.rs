@@ -57,6 +57,8 @@ pub struct Gateway {
     pub jwt_expiry: Duration,
     /// Becomes `true` once, when the stack stops: sockets must close, tasks must end.
     pub shutdown: watch::Receiver<bool>,
+    /// Every open socket subscribes until it is closed, so that a stop can wait for all of them.
+    pub sockets: watch::Sender<()>,
 }
 
 impl Gateway {

@@ -174,6 +174,7 @@ impl LocalSupabase {
             realtime: options.realtime,
             jwt_expiry: options.jwt_expiry,
             shutdown,
+            sockets: watch::Sender::new(()),
         };
         let serving = tokio::spawn(serve(listener, gateway.clone()));
         Ok(Self {
@@ -253,12 +254,17 @@ impl LocalSupabase {
     /// Closes the sockets, answers what was asked, stops the database, removes temporary data.
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);
-        if !self.serving.is_finished()
-            && tokio::time::timeout(DRAIN, &mut self.serving)
-                .await
-                .is_err()
-        {
-            tracing::warn!("requests were still open, they are cut");
+        let serving = &mut self.serving;
+        let sockets = &self.gateway.sockets;
+        let drained = async {
+            if !serving.is_finished() {
+                let _ = serving.await;
+            }
+            // No socket can open any more, and each that is open says that it closes.
+            sockets.closed().await;
+        };
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!("requests or sockets were still open, they are cut");
             self.serving.abort();
         }
         self.gateway.rest_pool.close();

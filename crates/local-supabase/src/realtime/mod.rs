@@ -207,10 +207,16 @@ async fn websocket(
         .wait_for(|stream| *stream != Stream::Opening);
     let _ = timeout(FIRST_STREAM, settled).await;
     let api_key = (apikey.unwrap_or_default(), identity);
+    let open = realtime.gateway.sockets.subscribe();
     upgrade
         .max_frame_size(realtime.limits.frame_bytes)
         .max_message_size(realtime.limits.frame_bytes)
-        .on_upgrade(move |websocket| Socket::new(realtime, version, api_key, websocket).serve())
+        .on_upgrade(async move |websocket| {
+            Socket::new(realtime, version, api_key, websocket)
+                .serve()
+                .await;
+            drop(open);
+        })
 }
 
 fn uncached(mut response: Response) -> Response {

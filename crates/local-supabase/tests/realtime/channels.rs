@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::{SinkExt, StreamExt};
 use serde_json::json;
 use switchboard_local_supabase::realtime::Limits;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, protocol::frame::coding::CloseCode};
 
 use crate::{
@@ -518,12 +518,39 @@ async fn a_frame_over_the_limit_cuts_the_connection_and_one_at_it_does_not() {
     stack.stop().await;
 }
 
+/// The server's tasks end with its runtime, as they end with the program: what was not sent by then is never sent.
+#[test]
+fn a_stop_of_the_stack_closes_every_socket_as_restarting() {
+    let runtime = || tokio::runtime::Runtime::new().expect("a runtime");
+    let (servers, clients) = (runtime(), runtime());
+    let stack = servers.block_on(Stack::start());
+    let mut joined = Vec::new();
+    for _ in 0..20 {
+        joined.push(clients.block_on(async {
+            let mut client = stack.client("1.0.0").await;
+            client.join_calls(&stack.token(Person::DOUG)).await;
+            client
+        }));
+    }
+    servers.block_on(stack.stop());
+    drop(servers);
+    for mut client in joined {
+        assert_eq!(clients.block_on(client.closed()), CloseCode::Restart);
+    }
+}
+
 #[tokio::test]
-async fn a_stop_of_the_stack_closes_sockets_as_restarting() {
+async fn a_stop_waits_for_a_socket_that_is_slow_to_close() {
     let stack = Stack::start().await;
-    let mut client = stack.client("1.0.0").await;
-    client.join_calls(&stack.token(Person::DOUG)).await;
+    let slow = stack.supabase.gateway().sockets.subscribe();
+    let admin = stack.supabase.connect_admin().await.expect("admin");
+    let address = stack.supabase.url().replacen("http://", "", 1);
     let stopping = tokio::spawn(stack.stop());
-    assert_eq!(client.closed().await, CloseCode::Restart);
+    let refuses = async { while TcpStream::connect(&address).await.is_ok() {} };
+    timeout(PATIENCE, refuses).await.expect("the server stops");
+    // What stops after the sockets is still there for them.
+    admin.execute("select", &[]).await.expect("a database");
+    assert!(!stopping.is_finished());
+    drop(slow);
     stopping.await.expect("a clean stop");
 }
