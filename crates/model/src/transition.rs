@@ -1,7 +1,7 @@
 //! The rules: who may do what to a call, and what comes of it.
 //!
-//! This is the same table as the transition trigger in `supabase/migrations`. The trigger decides;
-//! this copy lets the dashboard offer only what will be allowed, and say at once why not. A
+//! This is the same table as the transition trigger in `supabase/migrations`, proven equal by
+//! `tests/referee.rs`. The trigger decides; this copy lets the dashboard offer only what will be allowed, and say at once why not. A
 //! dashboard that is behind can be wrong here, and the database then refuses in its own words.
 
 use crate::call::{Call, Status};
@@ -191,12 +191,24 @@ pub fn transition(
         }
 
         (Intent::Transfer { to }, Status::Active) => {
-            own_or_supervisor(call, actor)?;
+            let to_oneself = to == actor.id;
+            own_or_supervisor(call, actor).map_err(|refusal| {
+                // Who reaches for a colleague's call wanted to answer it, and came too late.
+                if to_oneself {
+                    Refusal::AlreadyAnswered
+                } else {
+                    refusal
+                }
+            })?;
             if !floor.members.contains(&to) {
                 return Err(Refusal::NoSuchColleague);
             }
             if call.assigned_to != Some(to) && floor.busy.contains(&to) {
-                return Err(Refusal::ColleagueBusy);
+                return Err(if to_oneself {
+                    Refusal::OnAnotherCall
+                } else {
+                    Refusal::ColleagueBusy
+                });
             }
             let on_hold = call.assigned_to == Some(to) && call.on_hold;
             Ok(State::Active { agent: to, on_hold })
