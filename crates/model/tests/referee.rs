@@ -1,6 +1,8 @@
 //! The rules in `transition` and the trigger in `supabase/migrations` say the same: every intent, by every member, in
 //! every state of a call and of the board around it, comes out alike.
 
+#![allow(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
+
 use serde_json::Value;
 use switchboard_local_supabase::{LocalSupabase, Options};
 use switchboard_model::request::{self, Request};
