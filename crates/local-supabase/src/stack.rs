@@ -1,11 +1,6 @@
 //! The whole stand-in as one value: started, asked for its addresses, stopped. Used by the program and by tests.
 
-use std::{
-    io,
-    net::Ipv4Addr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use axum::serve::ListenerExt;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
@@ -14,8 +9,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::{
-    Gateway, Jwt, Keys, RealtimeOptions,
-    auth::AuthOptions,
+    Data, Gateway, Jwt, Keys, Options, Schema,
     postgres::{
         PostgresError,
         cluster::{ADMIN, Cluster},
@@ -29,71 +23,6 @@ use crate::{
 const LOCAL_PASSWORD: &str = "postgres";
 /// How long open requests, and the goodbyes to open sockets, may take once the stack is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
-
-/// Where the database's files live.
-#[derive(Debug, Clone)]
-pub enum Data {
-    /// In a fresh directory that is removed at the end; nothing in it survives a power cut.
-    Temporary,
-    /// In this directory, made when missing, kept at the end.
-    Kept(PathBuf),
-}
-
-/// What the database is filled with on top of what every Supabase project has.
-#[derive(Debug, Clone)]
-pub enum Schema {
-    /// The migrations and the seed of this `supabase/` folder.
-    Project(PathBuf),
-    /// One file of SQL, run as `postgres`. Only for temporary data: nothing remembers that it ran.
-    File(PathBuf),
-    /// Nothing.
-    Bare,
-}
-
-/// How to start a stack.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Port of the gateway on 127.0.0.1; 0 means a free one.
-    pub port: u16,
-    /// Port of PostgreSQL on 127.0.0.1; 0 means a free one.
-    pub db_port: u16,
-    /// Where the data live.
-    pub data: Data,
-    /// Whether to throw away what was there.
-    pub reset: bool,
-    /// What the database holds.
-    pub schema: Schema,
-    /// API keys and JWT secret.
-    pub keys: Keys,
-    /// How long access tokens are valid.
-    pub jwt_expiry: Duration,
-    /// Who may sign up.
-    pub auth: AuthOptions,
-    /// Delays and limits of the real Realtime server, to be switched on.
-    pub realtime: RealtimeOptions,
-}
-
-impl Default for Options {
-    /// Free ports, temporary data, this project's schema: what a test wants.
-    fn default() -> Self {
-        Self {
-            port: 0,
-            db_port: 0,
-            data: Data::Temporary,
-            reset: false,
-            schema: Schema::Project(project_supabase_dir()),
-            keys: Keys::default(),
-            jwt_expiry: Duration::from_secs(3600),
-            auth: AuthOptions::default(),
-            realtime: RealtimeOptions::default(),
-        }
-    }
-}
-
-/// The `supabase/` folder of the workspace that this crate was built in.
-pub fn project_supabase_dir() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../supabase")
-}
 
 /// Why a stack could not be started.
 #[derive(Debug, thiserror::Error)]

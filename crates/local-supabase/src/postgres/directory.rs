@@ -1,9 +1,11 @@
 //! The data directory: whose it is and who uses it.
 //!
-//!     <data>/local-supabase.json   says that the directory is ours and how it was made; holds the superuser's password
-//!     <data>/lock                  held while a local-supabase runs on the directory; holds its process number
-//!     <data>/postgres.log          what PostgreSQL said since its last start
-//!     <data>/cluster/              PostgreSQL's own files, owned by the account that it runs as
+//! ```text
+//! <data>/local-supabase.json   says that the directory is ours and how it was made; holds the superuser's password
+//! <data>/lock                  held while a local-supabase runs on the directory; holds its process number
+//! <data>/postgres.log          what PostgreSQL said since its last start
+//! <data>/cluster/              PostgreSQL's own files, owned by the account that it runs as
+//! ```
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -3,10 +3,11 @@
 //! It answers as supabase/realtime v2.123 was recorded to answer (`tests/golden/realtime`), refusals and delays included.
 //!
 //! The way of a committed row to a client:
-//! [`wal`] (replication stream) → [`changes`] (a line becomes a change or a message) → broadcasts go to the [`hub`] at
-//! once; row changes go through the [`poller`], which lets the database render them and asks its policies ([`rows`]) →
-//! [`hub`] → each [`socket`]'s queue → [`frame`].
+//! `wal` (replication stream) → `changes` (a line becomes a change or a message) → broadcasts go to the `hub` at
+//! once; row changes go through the `poller`, which lets the database render them (`rows`) and asks its policies
+//! (`visibility`) → `hub` → each `socket`'s `queue` → `frame`.
 
+mod answer;
 mod authorize;
 mod binding;
 mod broadcast;
@@ -20,10 +21,14 @@ mod limits;
 mod poller;
 mod presence;
 mod publication;
+mod push;
+mod queue;
 mod retention;
 mod rows;
 mod socket;
+mod subscription;
 mod token;
+mod visibility;
 mod wal;
 
 use std::{sync::Arc, time::Duration};

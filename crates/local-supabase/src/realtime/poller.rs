@@ -20,6 +20,7 @@ use super::{
     hub::{ChannelId, Subscription},
     rows::{self, Rendered},
     token::Identity,
+    visibility,
 };
 
 /// How often the publication is read again while nobody subscribes.
@@ -207,7 +208,7 @@ async fn shown(
         }
     }
     if !identities.is_empty() {
-        let answers = rows::visible_to(client, change, &identities).await?;
+        let answers = visibility::visible_to(client, change, &identities).await?;
         seen.extend(
             identities
                 .into_iter()

@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::{
-    harness::{Client, PATIENCE, Person, Stack, private_board},
+    client::Client,
+    harness::{PATIENCE, Person, Stack, private_board},
     shape::{recorded, shape},
 };
 

@@ -1,8 +1,12 @@
 //! The Realtime server against real PostgreSQL and real sockets, compared with recordings of the real server.
 
+mod bindings;
 mod broadcasts;
 mod changes;
-mod channels;
+mod client;
 mod harness;
+mod joins;
 mod lanes;
 mod shape;
+mod sockets;
+mod tokens;

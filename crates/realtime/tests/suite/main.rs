@@ -4,9 +4,13 @@
 // A test that cannot go on should stop where it stands.
 #![allow(clippy::unwrap_used)]
 
-mod behaviour;
+mod heartbeats;
 mod hostile;
+mod joining;
+mod lanes;
 mod player;
+mod snapshots;
+mod sockets;
 mod tokens;
 mod transcripts;
 mod world;

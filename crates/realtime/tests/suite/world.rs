@@ -316,3 +316,10 @@ impl World {
         self.server("phx_close", Some(&reference), &json!({}));
     }
 }
+
+/// The payload of a `postgres_changes` frame about a call.
+pub(crate) fn change_of(id: &str, errors: &Value) -> Value {
+    json!({"ids": [1], "data": {"schema": "public", "table": "calls", "type": "UPDATE",
+        "commit_timestamp": "2026-01-02T03:04:05.123Z", "columns": [],
+        "record": {"id": id, "version": 3}, "old_record": {"id": id}, "errors": errors}})
+}
