@@ -70,14 +70,14 @@ impl Endings {
         Ending::Waiting
     }
 
-    /// Writes what waits, oldest first, for as long as it is polled.
+    /// Writes what waits, in turn, for as long as it is polled.
     pub async fn run(&self) {
         let mut pause = BACK_OFF[0];
         loop {
             self.0.arrived.notified().await;
             while self.waiting() > 0 {
                 sleep(pause).await;
-                pause = if self.write_oldest().await {
+                pause = if self.write_first().await {
                     BACK_OFF[0]
                 } else {
                     BACK_OFF[1].min(pause * 2)
@@ -89,7 +89,9 @@ impl Endings {
     /// Writes what still waits, until `deadline`, and says aloud what is lost.
     pub async fn drain(&self, deadline: Instant) {
         let emptied = timeout_at(deadline, async {
-            while self.waiting() > 0 && self.write_oldest().await {}
+            for _ in 0..self.waiting() {
+                self.write_first().await;
+            }
         })
         .await;
         let lost = self.waiting();
@@ -120,21 +122,23 @@ impl Endings {
         self.0.arrived.notify_one();
     }
 
-    /// Tries the oldest once. Returns whether it is off the list.
-    async fn write_oldest(&self) -> bool {
-        let Some(end) = self.lock().front().map(|oldest| oldest.end.clone()) else {
+    /// Tries the first once. Returns whether it is off the list; if not, it is the last now.
+    async fn write_first(&self) -> bool {
+        let Some(end) = self.lock().front().map(|first| first.end.clone()) else {
             return true;
         };
         let written = write(&self.0.store, &end).await;
         let mut waiting = self.lock();
-        let Some(oldest) = waiting.front_mut() else {
+        let Some(first) = waiting.front_mut() else {
             return true;
         };
         match written {
             Ok(()) => info!(call.sid = %end.call_sid, "the end of a call is written at last"),
             Err(error) => {
-                oldest.refusals += u32::from(error.is_final());
-                if oldest.refusals < MAX_REFUSALS {
+                first.refusals += u32::from(error.is_final());
+                if first.refusals < MAX_REFUSALS {
+                    // One that fails for a reason of its own must not keep the others waiting.
+                    waiting.rotate_left(1);
                     return false;
                 }
                 error!(call.sid = %end.call_sid, %error, "the database refuses the end of a call: it is lost");

@@ -1,5 +1,7 @@
 //! The database goes away and comes back. Nobody is dropped, no call is lost.
 
+use std::sync::{Arc, Mutex};
+
 use crate::app::{TestApp, caller, new_sid};
 use crate::endings::{as_reason, ended};
 use crate::proxy::{Proxy, Wire};
@@ -82,4 +84,36 @@ async fn an_end_that_cannot_be_written_is_written_later() {
     proxy.set(Wire::Open);
     until(|| async { ended(&database, &unknown).await == as_reason("abandoned") }).await;
     assert_eq!(ended(&database, &known).await, as_reason("abandoned"));
+}
+
+#[tokio::test]
+async fn an_end_that_fails_for_a_reason_of_its_own_keeps_no_other_waiting() {
+    let (odd, good) = (new_sid(), new_sid());
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let rest = {
+        let (odd, written) = (odd.clone(), Arc::clone(&written));
+        // Says something unreadable about one call, and ends every other.
+        axum::Router::new().fallback(move |uri: axum::http::Uri| async move {
+            let query = uri.query().unwrap_or_default().to_owned();
+            if query.contains(&odd) {
+                return "what?";
+            }
+            written.lock().unwrap().push(query);
+            r#"[{"id":"22222222-0000-4000-8000-000000000001"}]"#
+        })
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, rest).await });
+
+    let proxy = Proxy::before(&url, Wire::Cut).await;
+    let app = TestApp::before(&proxy.url()).await;
+    assert_eq!(app.hang_up(&odd, "completed").await, 503);
+    assert_eq!(app.hang_up(&good, "completed").await, 503);
+    proxy.set(Wire::Open);
+    until(|| async {
+        let written = written.lock().unwrap();
+        written.iter().any(|query| query.contains(&good))
+    })
+    .await;
 }
