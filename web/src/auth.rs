@@ -132,6 +132,14 @@ impl Keeper {
         self.leave(None);
         let config = self.0.config.clone();
         wasm_bindgen_futures::spawn_local(async move {
+            // A token that has run out signs nobody out at the server: it is renewed for that.
+            let session = match session.is_fresh(browser::now_ms()) {
+                true => session,
+                false => match buy(&config, &session).await {
+                    Verdict::Granted(renewed) => renewed,
+                    Verdict::Refused | Verdict::TooMany | Verdict::Trouble => return,
+                },
+            };
             let url = format!("{}/auth/v1/logout?scope=local", config.supabase_url);
             let bearer = format!("Bearer {}", session.access_token);
             let headers = [
@@ -222,18 +230,22 @@ async fn renew(inner: Weak<Inner>) -> Option<Session> {
             keeper.adopt(session.clone(), false);
             Some(session)
         }
-        None => buy(&keeper, &spent).await,
+        None => trade(&keeper, &spent).await,
     };
     keeper.0.renewal.borrow_mut().take();
     renewed
 }
 
-async fn buy(keeper: &Keeper, spent: &Session) -> Option<Session> {
+async fn buy(config: &Config, spent: &Session) -> Verdict {
     let body = json!({ "refresh_token": spent.refresh_token }).to_string();
-    let reply = token(&keeper.0.config, "refresh_token", body).await;
-    let verdict = reply.map_or(Verdict::Trouble, |reply| {
+    let reply = token(config, "refresh_token", body).await;
+    reply.map_or(Verdict::Trouble, |reply| {
         Verdict::read(reply.status, &reply.body, browser::now_ms())
-    });
+    })
+}
+
+async fn trade(keeper: &Keeper, spent: &Session) -> Option<Session> {
+    let verdict = buy(&keeper.0.config, spent).await;
     // The person may have signed out while the server was thinking.
     if keeper.session().as_ref() != Some(spent) {
         return keeper.session();

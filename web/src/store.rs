@@ -20,6 +20,9 @@ mod status;
 pub(crate) use action::{Action, Late, Ticket};
 pub(crate) use status::{Link, Notice, Phase};
 
+/// So many snapshots in a row may fail before a board that hears changes is called stale.
+const TRUSTED_FAILURES: u32 = 2;
+
 /// Everything that the board's page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Store {
@@ -42,6 +45,7 @@ pub(crate) struct Store {
     user: UserId,
     asked: Vec<(Ticket, Asked)>,
     live_since: Option<Asked>,
+    failures: u32,
     unpainted_ms: Option<i64>,
     next_notice: u32,
 }
@@ -67,6 +71,7 @@ impl Store {
             user,
             asked: Vec::new(),
             live_since: None,
+            failures: 0,
             unpainted_ms: None,
             next_notice: 0,
         }
@@ -111,11 +116,16 @@ impl Store {
                     self.caught_up(asked);
                 }
             }
-            Action::SnapshotFailed(ticket, sentence) => {
+            Action::SnapshotFailed {
+                ticket,
+                sentence,
+                at_ms,
+            } => {
                 self.answered(ticket);
                 if self.phase != Phase::Ready {
                     self.phase = Phase::Failed(sentence.into());
                 }
+                self.missed_a_snapshot(at_ms);
             }
             Action::Asked(call, intent) => {
                 self.pending.push((call, intent));
@@ -178,10 +188,20 @@ impl Store {
         self.link.has_failed |= status == Status::Offline;
     }
 
+    /// Changes may be lost without a word, so a board that cannot be confirmed is not live for long.
+    fn missed_a_snapshot(&mut self, at_ms: i64) {
+        self.failures += 1;
+        if self.link.is_live() && self.failures >= TRUSTED_FAILURES {
+            self.link.stopped_ms = Some(self.clock.at(at_ms));
+            self.link.is_behind = true;
+        }
+    }
+
     /// A snapshot that was asked for while changes came makes the board whole.
     fn caught_up(&mut self, asked: Asked) {
         if self.link.status == Status::Live && self.live_since.is_some_and(|since| asked > since) {
             self.link.is_behind = false;
+            self.failures = 0;
             self.link.stopped_ms = None;
             self.link.misconfigured = false;
             self.link.has_failed = false;

@@ -175,7 +175,11 @@ impl Live {
             let came = snapshot.is_ok();
             live.dispatch.dispatch(match snapshot {
                 Ok(snapshot) => Action::SnapshotCame(ticket, snapshot),
-                Err(sentence) => Action::SnapshotFailed(ticket, sentence),
+                Err(sentence) => Action::SnapshotFailed {
+                    ticket,
+                    sentence,
+                    at_ms: now_ms(),
+                },
             });
             let next = live.plan.borrow_mut().finished(now_ms(), chance());
             live.schedule(next);

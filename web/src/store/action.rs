@@ -40,7 +40,11 @@ pub(crate) enum Action {
     /// It came.
     SnapshotCame(Ticket, Snapshot),
     /// It did not; the sentence says why.
-    SnapshotFailed(Ticket, &'static str),
+    SnapshotFailed {
+        ticket: Ticket,
+        sentence: &'static str,
+        at_ms: i64,
+    },
     /// My action on a call leaves.
     Asked(CallId, Intent),
     /// It was done.

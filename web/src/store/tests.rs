@@ -93,6 +93,14 @@ fn parked(number: u8, slot: i16, by: u8) -> Map<String, Value> {
     )
 }
 
+fn failed(ticket: u32) -> Action {
+    Action::SnapshotFailed {
+        ticket,
+        sentence: "No.",
+        at_ms: 5_000,
+    }
+}
+
 fn view(store: &Store) -> BoardView {
     BoardView::of(store, store.me().expect("a member"))
 }
@@ -250,6 +258,25 @@ fn a_board_that_is_not_live_offers_nothing_and_says_since_when() {
 }
 
 #[test]
+fn a_board_that_cannot_be_confirmed_twice_is_stale_until_it_can() {
+    let mut store = seen_by(1, Vec::new());
+    for ticket in [1, 2] {
+        assert!(store.link.is_live());
+        store.take(Action::SnapshotAsked(ticket));
+        store.take(failed(ticket));
+    }
+    assert!(!store.link.is_live());
+    assert_eq!(store.link.stopped_ms, Some(5_000));
+    store.take(Action::SnapshotAsked(3));
+    store.take(Action::SnapshotCame(3, Snapshot::default()));
+    assert!(store.link.is_live());
+    // One failure alone is forgiven again.
+    store.take(Action::SnapshotAsked(4));
+    store.take(failed(4));
+    assert!(store.link.is_live());
+}
+
+#[test]
 fn places_take_what_the_rules_allow() {
     let store = seen_by(1, vec![call(1, &json!({})), active(2, 1), parked(3, 1, 2)]);
     let rhonda = Place::Desk(member_id(2).parse().expect("a uuid"));
@@ -395,11 +422,11 @@ fn a_snapshot_does_not_undo_what_was_heard_after_it_was_asked_for() {
 fn a_board_that_was_shown_once_is_not_taken_away_by_a_failed_snapshot() {
     let mut store = Store::new(user(1));
     store.take(Action::SnapshotAsked(0));
-    store.take(Action::SnapshotFailed(0, "No."));
+    store.take(failed(0));
     assert_eq!(store.phase, Phase::Failed("No.".into()));
     let mut store = seen_by(1, Vec::new());
     store.take(Action::SnapshotAsked(1));
-    store.take(Action::SnapshotFailed(1, "No."));
+    store.take(failed(1));
     assert_eq!(store.phase, Phase::Ready);
 }
 
