@@ -89,19 +89,30 @@ begin
   if new.status is distinct from 'ringing' then
     perform private.refuse('wrong_state', 'A call begins ringing');
   end if;
-  select coalesce(new.id, gen_random_uuid()) as id, new.twilio_call_sid as twilio_call_sid, new.direction as direction,
-    left(new.from_number, 256) as from_number, left(new.to_number, 256) as to_number,
-    coalesce(
-      nullif(left(btrim(new.caller_name), 200), ''),
-      (select name from public.contacts
-       where number = case new.direction when 'outbound' then new.to_number else new.from_number end)
-    ) as caller_name,
-    'ringing' as status, null::uuid as assigned_to, null::uuid as last_agent, false as on_hold,
-    null::smallint as parking_slot, null::text as park_reason, null::text as end_reason, 0 as epoch,
-    clock_timestamp() as created_at, null::timestamptz as answered_at, null::timestamptz as connected_at,
-    null::timestamptz as parked_at, null::timestamptz as held_at, null::timestamptz as ended_at,
-    nextval('public.board_version') as version, null::text as note, null::text as disposition
-  into new;
+  new.id := coalesce(new.id, gen_random_uuid());
+  new.from_number := left(new.from_number, 256);
+  new.to_number := left(new.to_number, 256);
+  new.caller_name := coalesce(
+    nullif(left(btrim(new.caller_name), 200), ''),
+    (select name from public.contacts
+     where number = case new.direction when 'outbound' then new.to_number else new.from_number end)
+  );
+  new.assigned_to := null;
+  new.last_agent := null;
+  new.on_hold := false;
+  new.parking_slot := null;
+  new.park_reason := null;
+  new.end_reason := null;
+  new.epoch := 0;
+  new.created_at := clock_timestamp();
+  new.answered_at := null;
+  new.connected_at := null;
+  new.parked_at := null;
+  new.held_at := null;
+  new.ended_at := null;
+  new.version := nextval('public.board_version');
+  new.note := null;
+  new.disposition := null;
   return new;
 end
 $$;
