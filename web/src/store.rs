@@ -157,6 +157,7 @@ impl Store {
                     Err(sentence) => self.say(sentence),
                 }
             }
+            Action::Said(sentence) => self.say(sentence.to_owned()),
             Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),
         }
     }

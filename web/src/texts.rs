@@ -26,8 +26,12 @@ pub(crate) const HOLD: &str = "Hold";
 pub(crate) const RESUME: &str = "Resume";
 pub(crate) const TRANSFER: &str = "Transfer";
 pub(crate) const END_CALL: &str = "End call";
+pub(crate) const END_THIS_CALL: &str = "End this call?";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGN_OUT: &str = "Sign out";
+/// Said instead of signing out, while the person is on a call.
+pub(crate) const SIGN_OUT_ON_A_CALL: &str =
+    "You are on a call. Park it, transfer it or end it, then sign out.";
 pub(crate) const DISMISS: &str = "Dismiss";
 
 // Calls.
@@ -44,12 +48,12 @@ pub(crate) const YOU: &str = "You";
 pub(crate) const AGENT: &str = "Agent";
 pub(crate) const SUPERVISOR: &str = "Supervisor";
 pub(crate) const AVAILABLE: &str = "Available";
-pub(crate) const AWAY: &str = "Away";
+pub(crate) const AWAY: &str = "Off duty";
 pub(crate) const ON_A_CALL: &str = "On a call";
 pub(crate) const ON_DUTY: &str = "On duty";
 pub(crate) const OFF_DUTY: &str = "Off duty";
 pub(crate) const DESK_FREE: &str = "You are free. Answer a call, or drag one here.";
-pub(crate) const DESK_AWAY: &str = "You are off duty. Calls ring for the others.";
+pub(crate) const DESK_AWAY: &str = "You are off duty. You can still take a call yourself.";
 pub(crate) const COLLEAGUE_FREE: &str = "Free for a call";
 pub(crate) const COLLEAGUE_AWAY: &str = "Not taking calls";
 pub(crate) const TRANSFER_TO: &str = "Transfer to";

@@ -22,7 +22,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
         let started = Instant::now();
         let response = next.run(request).await;
         let status = response.status().as_u16();
-        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let duration_ms = started.elapsed().as_millis();
         if response.status().is_server_error() && status != 503 {
             error!(http.status = status, duration_ms, "failed");
         } else if is_twilio {

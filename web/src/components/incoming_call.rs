@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::lift;
-use super::end_aside::end_aside;
+use super::end_aside::EndAside;
 use super::icon::icon;
 use super::ticker::{Elapsed, Shape};
 use crate::drag::Move;
@@ -52,7 +52,12 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             <div class="incoming-actions">
                 { answer(props) }
                 if call.offers.end {
-                    { end_aside(call, Size::Large, &props.on_ask) }
+                    <EndAside
+                        call={id}
+                        is_ready={call.pending.is_none()}
+                        size={Size::Large}
+                        on_ask={props.on_ask.clone()}
+                    />
                 }
             </div>
         </article>

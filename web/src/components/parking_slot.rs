@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::{drop_place, lift};
-use super::end_aside::end_aside;
+use super::end_aside::EndAside;
 use super::ticker::{Elapsed, Shape};
 use crate::drag::{Move, Place, Target};
 use crate::hooks::actions::Ask;
@@ -85,7 +85,12 @@ fn parked(call: &CallView, props: &Props) -> Html {
                 <span>{ &call.why }</span>
                 <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
                 if call.offers.end {
-                    { end_aside(call, Size::Small, &props.on_ask) }
+                    <EndAside
+                        call={id}
+                        is_ready={call.pending.is_none()}
+                        size={Size::Small}
+                        on_ask={props.on_ask.clone()}
+                    />
                 }
             </p>
         </article>

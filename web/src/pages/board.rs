@@ -64,9 +64,15 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_drag) = use_drag();
 
+    let is_live = store.link.is_live();
     let on_sign_out = {
-        let keeper = props.keeper.clone();
-        Callback::from(move |_| keeper.sign_out())
+        let (keeper, dispatch) = (props.keeper.clone(), store.dispatcher());
+        // Nobody would be with the caller. A board that cannot act lets everybody go.
+        let stays = is_live && me.is_some_and(|me| store.board.active_call_of(me).is_some());
+        Callback::from(move |_| match stays {
+            true => dispatch.dispatch(Action::Said(texts::SIGN_OUT_ON_A_CALL)),
+            false => keeper.sign_out(),
+        })
     };
     if store.phase == Phase::Ready && me.is_none() {
         return not_a_member(on_sign_out);
@@ -82,7 +88,6 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         (Some(drag), Some(_)) => Some(drag.view.clone()),
         (_, view) => view,
     };
-    let is_live = store.link.is_live();
     let duty = match (store.duty_pending, is_live) {
         (true, _) => Mode::Busy,
         (false, can) => Mode::when(can),
@@ -171,10 +176,12 @@ fn sections(
         <>
             if waiting == 0 {
                 { nobody() }
-            } else if view.am_busy {
-                <p class="section-hint">{ texts::ON_ANOTHER_CALL }</p>
             }
             <ul class="calls" data-busy={view.am_busy.to_string()}>{ for incoming }</ul>
+            // Below the cards, which so stay where they are.
+            if waiting > 0 && view.am_busy {
+                <p class="section-hint">{ texts::ON_ANOTHER_CALL }</p>
+            }
         </>
     };
     let agents = html! { <ul class="agents">{ for agents }</ul> };

@@ -62,6 +62,8 @@ pub(crate) enum Action {
     DutyAsked,
     /// It was done (the row), or not (the sentence).
     DutyAnswered(Result<Map<String, Value>, String>),
+    /// Something that the person should read.
+    Said(&'static str),
     /// The person has read a notice.
     Dismissed(u32),
 }
