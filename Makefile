@@ -1,4 +1,4 @@
-.PHONY: help run test check bench clean supabase web
+.PHONY: help run test check bench clean reset supabase web
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ check: ## Check format, lints and the repository's own rules
 
 bench: ## Measure commit to paint, page weight and inserts a second
 	cargo xtask bench
+
+reset: ## Forget the local database, its calls and settings; what was built stays
+	rm -rf .local
 
 clean: ## Remove what was built and the local database
 	cargo clean && rm -rf dist .local web/e2e/screenshots

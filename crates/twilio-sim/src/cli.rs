@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
+use switchboard_model::PhoneNumber;
 use switchboard_twilio::{AuthToken, PublicUrl};
 
 use crate::auto::{self, Flow, until_ready};
@@ -52,7 +53,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct OneCall {
     /// Who calls: a number such as +12025550123, or `anonymous`.
-    #[arg(long)]
+    #[arg(long, value_parser = caller)]
     from: String,
 
     /// Which number is called.
@@ -149,6 +150,16 @@ fn say(sentence: &str) {
     println!("{sentence}");
 }
 
+/// Reads a number, or `anonymous` for one that is withheld.
+fn caller(text: &str) -> Result<String, String> {
+    if text == "anonymous" {
+        return Ok(text.to_owned());
+    }
+    PhoneNumber::parse(text)
+        .map(|number| number.to_string())
+        .map_err(|error| format!("{error}; or `anonymous`"))
+}
+
 /// Reads `500ms`, `30s`, `2m` or a number of seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -186,6 +197,15 @@ mod tests {
         }
         for text in ["", "s", "-1s", "1.5s", "1h", "99999999999s", "1 s"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_caller_is_a_number_or_withholds_it() {
+        assert_eq!(caller("+12025550123"), Ok("+12025550123".to_owned()));
+        assert_eq!(caller("anonymous"), Ok("anonymous".to_owned()));
+        for text in ["garbage", "", "12025550123", "+1202555012a"] {
+            assert!(caller(text).is_err(), "{text}");
         }
     }
 

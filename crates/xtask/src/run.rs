@@ -125,7 +125,8 @@ async fn start_and_watch(
     eprintln!(
         "\n  Switchboard is ready after {:.1} s\n\n    Board      {board}\n    Sign in    doug@example.com · \
          rhonda@example.com · sue@example.com (supervisor)\n    Password   switchboard\n    \
-         Supabase   {supabase}\n\n  Two windows with two people show most. Ctrl-C stops everything.\n",
+         Supabase   {supabase}\n    Ring it    target/debug/twilio-sim --public-base-url {board} \
+         call --from +14155550123\n\n  Two windows with two people show most. Ctrl-C stops everything.\n",
         started.elapsed().as_secs_f64(),
     );
     child::first_to_end(children).await

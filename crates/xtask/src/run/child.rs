@@ -51,6 +51,10 @@ impl Child {
         if !std::io::stderr().is_terminal() {
             command.env("NO_COLOR", "1");
         }
+        // What goes well is seen on the board; a line for each request would bury the rest.
+        if std::env::var_os("RUST_LOG").is_none() {
+            command.env("RUST_LOG", "warn");
+        }
         let mut process = command
             .args(arguments)
             .envs(absent)
