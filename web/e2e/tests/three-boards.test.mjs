@@ -90,6 +90,8 @@ async function story(t, stack, browser) {
     await button(loser, call, 'Hold').click();
     await expectBoardsEqual(boards, 'On hold');
     await screenshot(sue, 'on-hold');
+    await loser.getByRole('button', { name: 'Sign out' }).click();
+    await loser.getByTestId('notice').getByText('then sign out').waitFor();
     await button(loser, call, 'Resume').click();
     const text = await expectBoardsEqual(boards, 'Talking');
     assert.doesNotMatch(text, /On hold/);
@@ -134,7 +136,9 @@ async function story(t, stack, browser) {
   await step('ends, and is gone from every board', async () => {
     await button(winner, call, 'End call').click();
     // The supervisor ends the rest, whosever they are.
-    for (const other of others) await endForAnother(sue, other);
+    const [parked, held, ...ringing] = others;
+    await button(sue, held, 'End call').click();
+    for (const waiting of [parked, ...ringing]) await endWaiting(sue, waiting);
     await poll('the calls to leave every board', async () => {
       const cards = boards.flatMap((board) => [call, ...others].map((call) => callCard(board, call).count()));
       return (await Promise.all(cards)).every((count) => count === 0);
@@ -151,11 +155,12 @@ async function story(t, stack, browser) {
   });
 }
 
-/** Ends a call that one is not on. On a waiting call the button asks once more, and a double click is no answer. */
-async function endForAnother(page, call) {
-  await button(page, call, 'End call').click();
+/** Ends a waiting call. The button asks once more, and a double click is no answer. */
+async function endWaiting(page, call) {
+  await button(page, call, 'End call').dblclick();
+  const answer = button(page, call, 'End this call?');
+  await answer.waitFor();
   await poll('the call to leave', async () => {
-    const answer = button(page, call, 'End this call?');
     if (await answer.isVisible()) await answer.click();
     return (await callCard(page, call).count()) === 0;
   });
