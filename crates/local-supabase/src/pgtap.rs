@@ -48,19 +48,47 @@ pub async fn run_all(stack: &LocalSupabase, folder: &Path) -> Result<Vec<Report>
 }
 
 async fn run_file(client: &Client, file: &Path) -> Result<Report, PostgresError> {
-    let sql = fs::read_to_string(file).map_err(at("cannot read", file))?;
-    let (passed, failures) = match client.simple_query(&sql).await {
-        Ok(messages) => read_tap(&lines_of(&messages)),
-        Err(error) => (
-            0,
-            vec![refused(&file.display().to_string(), &sql, &error).to_string()],
-        ),
+    let mut said = Vec::new();
+    let mut failure = None;
+    for (source, sql) in &parts(file)? {
+        match client.simple_query(sql).await {
+            Ok(messages) => said.extend(lines_of(&messages)),
+            Err(error) => {
+                failure = Some(refused(&source.display().to_string(), sql, &error).to_string());
+                break;
+            }
+        }
+    }
+    let (passed, failures) = match failure {
+        None => read_tap(&said),
+        Some(failure) => (0, vec![failure]),
     };
     Ok(Report {
         file: file.to_owned(),
         passed,
         failures,
     })
+}
+
+/// A file of claims as what is sent one after the other: its own text, and in place of each line `\ir other` the file
+/// of that name beside it, as psql reads it. Each part keeps the line numbers of its source.
+fn parts(file: &Path) -> Result<Vec<(PathBuf, String)>, PostgresError> {
+    let text = fs::read_to_string(file).map_err(at("cannot read", file))?;
+    let mut parts = Vec::new();
+    let mut own = String::new();
+    for (above, line) in text.split_inclusive('\n').enumerate() {
+        let Some(name) = line.strip_prefix("\\ir ") else {
+            own.push_str(line);
+            continue;
+        };
+        let included = file.with_file_name(name.trim());
+        let its_text = fs::read_to_string(&included).map_err(at("cannot read", &included))?;
+        parts.push((file.to_owned(), own));
+        parts.push((included, its_text));
+        own = "\n".repeat(above + 1);
+    }
+    parts.push((file.to_owned(), own));
+    Ok(parts)
 }
 
 fn lines_of(messages: &[SimpleQueryMessage]) -> Vec<String> {

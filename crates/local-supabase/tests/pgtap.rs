@@ -47,3 +47,42 @@ async fn a_claim_that_does_not_hold_is_reported() {
         "{reports:?}"
     );
 }
+
+#[tokio::test]
+async fn files_of_claims_share_what_they_read_in_with_ir() {
+    let stack = LocalSupabase::start(Options::default())
+        .await
+        .expect("stack");
+    let folder = tempfile::tempdir().expect("folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+    write(
+        "shared.psql",
+        "create function pg_temp.two() returns int language sql as 'select 2';\n",
+    )
+    .expect("write");
+    write("broken.psql", "select 1;\nselect nonsense;\n").expect("write");
+    let claims = "begin;\n\\ir shared.psql\nselect plan(1);\nselect is(pg_temp.two(), 2, 'two');\nselect * from finish();\nrollback;\n";
+    write("010_shares.sql", claims).expect("write");
+    write(
+        "020_stops_later.sql",
+        "begin;\n\\ir shared.psql\nselect nonsense;\n",
+    )
+    .expect("write");
+    write(
+        "030_stops_inside.sql",
+        "begin;\n\\ir broken.psql\nselect plan(1);\n",
+    )
+    .expect("write");
+    let reports = pgtap::run_all(&stack, folder.path())
+        .await
+        .expect("reports");
+    stack.stop().await;
+    assert_eq!(reports.len(), 3, "what is read in is no file of claims");
+    assert_eq!((reports[0].passed, reports[0].failures.len()), (1, 0));
+    for (report, place) in [
+        (&reports[1], "020_stops_later.sql:3"),
+        (&reports[2], "broken.psql:2"),
+    ] {
+        assert!(report.failures[0].contains(place), "{report:?}");
+    }
+}
