@@ -66,6 +66,10 @@ fn missing_extensions(version: u32) -> Vec<String> {
             format!("/usr/share/postgresql/{version}/extension/pgtap.control"),
             format!("postgresql-{version}-pgtap"),
         ),
+        (
+            format!("/usr/share/postgresql/{version}/extension/plpgsql_check.control"),
+            format!("postgresql-{version}-plpgsql-check"),
+        ),
     ];
     files
         .into_iter()
