@@ -11,6 +11,7 @@ mod lanes;
 mod player;
 mod snapshots;
 mod sockets;
+mod sources;
 mod tokens;
 mod transcripts;
 mod world;

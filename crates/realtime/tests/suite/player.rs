@@ -20,19 +20,29 @@ use crate::world::{World, config};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::path::Path;
 use switchboard_realtime::{Config, Input, Output};
 
 #[derive(Deserialize)]
-struct Recording {
+pub(crate) struct Recording {
+    #[serde(default)]
     events: Vec<Recorded>,
+    /// What the recorder counted, where frames were too many to keep.
+    #[serde(default)]
+    result: Value,
+    #[serde(default)]
+    runs: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-struct Recorded {
+#[derive(Clone, Deserialize)]
+pub(crate) struct Recorded {
     t: f64,
+    /// Absent where the service did something.
     #[serde(default)]
-    conn: String,
+    conn: Option<String>,
     dir: String,
+    #[serde(default)]
+    op: String,
     status: Option<u16>,
     raw: Option<String>,
     hex: Option<String>,
@@ -51,6 +61,7 @@ pub(crate) struct Player {
     shift: u64,
     server_is_down: bool,
     only_joins_of: Option<String>,
+    patient: bool,
 }
 
 /// Plays one socket's part with the usual client.
@@ -77,28 +88,95 @@ pub(crate) fn on_board2() -> Config {
 /// The raw text frames that the server sent in a recording.
 pub(crate) fn server_frames(name: &str) -> Vec<String> {
     read(name)
+        .events
         .into_iter()
         .filter(|event| event.dir == "s>c")
         .filter_map(|event| event.raw)
         .collect()
 }
 
-fn read(name: &str) -> Vec<Recorded> {
-    let path = format!(
-        "{}/tests/transcripts/{name}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let recording: Recording = serde_json::from_str(&text).unwrap();
-    recording.events
+/// What the recorder counted.
+pub(crate) fn result(name: &str) -> Value {
+    read(name).result
+}
+
+/// The runs of a recording that holds measurements only.
+pub(crate) fn measured(name: &str) -> Vec<Value> {
+    read(name).runs
+}
+
+fn read(name: &str) -> Recording {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts");
+    Recording::load(&Path::new(folder).join(format!("{name}.json")))
+}
+
+impl Recording {
+    pub(crate) fn load(path: &Path) -> Self {
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    }
+
+    /// The labels of its sockets, in order of appearance.
+    pub(crate) fn conns(&self) -> Vec<String> {
+        let mut conns: Vec<String> = Vec::new();
+        for event in self.events.iter().filter(|event| event.dir != "note") {
+            if let Some(conn) = event.conn.as_ref().filter(|conn| !conns.contains(conn)) {
+                conns.push(conn.clone());
+            }
+        }
+        // What was sent over HTTP has no socket.
+        conns.retain(|conn| conn != "-");
+        conns
+    }
+
+    pub(crate) fn events_of(&self, conns: &[&str]) -> Vec<Recorded> {
+        let events = self.events.iter();
+        events
+            .filter(|event| {
+                event
+                    .conn
+                    .as_deref()
+                    .is_some_and(|conn| conns.contains(&conn))
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// The text frames that the recorder sent on a socket.
+    pub(crate) fn sent_by(&self, conn: &str) -> impl Iterator<Item = &str> {
+        self.events
+            .iter()
+            .filter(move |event| event.dir == "c>s" && event.conn.as_deref() == Some(conn))
+            .filter_map(|event| event.raw.as_deref())
+    }
+
+    /// How many changes of rows a socket received on a topic before the recorder hung up.
+    pub(crate) fn changes_on(&self, conn: &str, topic: &str) -> usize {
+        let topic = format!("\"{topic}\"");
+        self.events
+            .iter()
+            .filter(|event| event.conn.as_deref() == Some(conn))
+            .take_while(|event| event.dir != "close")
+            .filter_map(|event| event.raw.as_deref().filter(|_| event.dir == "s>c"))
+            .filter(|raw| {
+                let named = ["\"event\":\"postgres_changes\"", ",\"postgres_changes\",{"];
+                named.iter().any(|event| raw.contains(event)) && raw.contains(&topic)
+            })
+            .count()
+    }
 }
 
 impl Player {
     /// `conns` are the labels of one client's sockets, one after the other.
     pub(crate) fn new(name: &str, conns: &[&str], config: Config) -> Self {
-        let mut events = read(name);
-        events.retain(|event| conns.contains(&event.conn.as_str()));
+        let events = read(name).events_of(conns);
         assert!(!events.is_empty(), "{name} has no socket {conns:?}");
+        Self::of(events, config)
+    }
+
+    /// A player of these events of one client's sockets.
+    pub(crate) fn of(events: Vec<Recorded>, config: Config) -> Self {
         Self {
             world: World::new(config),
             events,
@@ -109,7 +187,25 @@ impl Player {
             shift: 0,
             server_is_down: false,
             only_joins_of: None,
+            patient: false,
         }
+    }
+
+    /// Begins here: the socket was opened at this moment, and what it did before is left out.
+    pub(crate) fn starting_at(mut self, ms: u64) -> Self {
+        let start = ms as f64;
+        self.events
+            .retain(|event| event.dir == "opened" || event.t >= start);
+        for event in &mut self.events {
+            event.t = event.t.max(start);
+        }
+        self
+    }
+
+    /// Goes on where the client does not do what the recorder did.
+    pub(crate) fn patiently(mut self) -> Self {
+        self.patient = true;
+        self
     }
 
     /// Calls a recorded topic by the client's.
@@ -158,7 +254,19 @@ impl Player {
         self.shift += self.world.clock - before;
     }
 
+    fn give_time(&mut self, ms: u64, enough: impl Fn(&World) -> bool) {
+        let before = self.world.clock;
+        while !enough(&self.world) && self.world.clock < before + ms {
+            self.world.step_towards(before + ms);
+        }
+        self.shift += self.world.clock - before;
+    }
+
     fn step(&mut self, event: &Recorded) {
+        if event.op == "ping" || event.op == "pong" {
+            // Sockets answer these by themselves and tell nobody.
+            return;
+        }
         match event.dir.as_str() {
             "opened" => {
                 self.server_is_down = false;
@@ -203,6 +311,13 @@ impl Player {
         };
         if event == "phx_join" {
             let known = self.paired_joins;
+            if self.patient {
+                // Nothing obliges this client to join again where the recorder did.
+                self.give_time(20_000, |world| world.sent("phx_join").len() > known);
+                if self.world.sent("phx_join").len() == known {
+                    return;
+                }
+            }
             self.wait_until("a join", |world| world.sent("phx_join").len() > known);
             self.paired_joins = self.world.sent("phx_join").len();
             self.references.insert(recorded, self.world.join_ref());
@@ -230,7 +345,7 @@ impl Player {
             self.world.feed(Input::Binary(&bytes));
             return;
         }
-        let mut raw = event.raw.clone().unwrap();
+        let mut raw = at_full_length(event.raw.as_deref().unwrap());
         if raw.contains("\"phoenix\"") {
             return;
         }
@@ -262,6 +377,30 @@ impl Player {
             format!("[{},{},{rest}", partner(join_ref), partner(reference))
         }
     }
+}
+
+/// Writes out the runs of one letter that the recording abbreviates as `<x*LENGTH>`.
+fn at_full_length(raw: &str) -> String {
+    let mut whole = String::new();
+    let mut rest = raw;
+    while let Some((before, run)) = rest.split_once('<') {
+        whole.push_str(before);
+        let written = run.split_once('>').and_then(|(run, rest)| {
+            let (letter, length) = run.split_once('*')?;
+            Some((letter.repeat(length.parse().ok()?), rest))
+        });
+        match written {
+            Some((letters, after)) => {
+                whole.push_str(&letters);
+                rest = after;
+            }
+            None => {
+                whole.push('<');
+                rest = run;
+            }
+        }
+    }
+    whole + rest
 }
 
 /// Whether the client waits for a handshake: its last word about the socket was `Open`.
