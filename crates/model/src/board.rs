@@ -119,6 +119,7 @@ impl Board {
         match change.table {
             Table::Calls => apply_to(&mut self.calls, change, arrival),
             Table::Members => apply_to(&mut self.members, change, arrival),
+            Table::Settings => self.apply_settings(change),
         }
     }
 
@@ -137,9 +138,26 @@ impl Board {
         self.moment.last_snapshot = Some(asked);
         self.calls.merge(asked.0, snapshot.calls);
         self.members.merge(asked.0, snapshot.members);
-        if snapshot.settings.is_some() {
-            self.settings = snapshot.settings;
+        if let Some(settings) = snapshot.settings {
+            self.put_settings(settings);
         }
+    }
+
+    /// The row is always sent whole, and there is only one: the higher version wins.
+    fn apply_settings(&mut self, change: &Change) -> Applied {
+        match serde_json::from_value(Value::Object(change.record.clone())) {
+            Ok(settings) => self.put_settings(settings),
+            Err(_) => Applied::Incomplete,
+        }
+    }
+
+    fn put_settings(&mut self, settings: Settings) -> Applied {
+        let known = self.settings.as_ref();
+        if known.is_some_and(|known| known.version > settings.version || *known == settings) {
+            return Applied::Stale;
+        }
+        self.settings = Some(settings);
+        Applied::Changed
     }
 
     /// The call of that id, if it is on the board.

@@ -170,6 +170,6 @@ pub struct NewCall {
     pub from_number: Address,
     /// The called party.
     pub to_number: Address,
-    /// The name that the network gave; without one the database looks into contacts.
+    /// The name that the network gave; the database prefers the one in contacts.
     pub caller_name: Option<String>,
 }

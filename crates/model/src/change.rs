@@ -13,6 +13,8 @@ pub enum Table {
     Calls,
     /// `voip_users`
     Members,
+    /// `board_settings`, one row
+    Settings,
 }
 
 impl Table {
@@ -21,6 +23,7 @@ impl Table {
         match name {
             "calls" => Some(Self::Calls),
             "voip_users" => Some(Self::Members),
+            "board_settings" => Some(Self::Settings),
             _ => None,
         }
     }

@@ -7,4 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// How many numbered slots the parking lot has, 1 to 99.
     pub parking_slots: i16,
+    /// Rises with every change of the row.
+    #[serde(default)]
+    pub version: i64,
 }

@@ -71,7 +71,10 @@ fn seen_by(number: u8, calls: Vec<Map<String, Value>>) -> Store {
                 .into_iter()
                 .map(|row| serde_json::from_value(row).expect("a whole row"))
                 .collect(),
-            settings: Some(Settings { parking_slots: 4 }),
+            settings: Some(Settings {
+                parking_slots: 4,
+                version: 1,
+            }),
         },
     ));
     store
@@ -466,4 +469,36 @@ fn an_account_that_is_not_on_the_team_is_nobody() {
     let store = seen_by(9, Vec::new());
     assert_eq!(store.phase, Phase::Ready);
     assert_eq!(store.me(), None);
+}
+
+#[test]
+fn a_supervisors_larger_lot_is_drawn_at_once_and_an_older_size_no_more() {
+    let settings = |slots: i16, version: i64| {
+        let row =
+            json!({"id": true, "parking_slots": slots, "version": version, "time_zone": "UTC"});
+        let Value::Object(record) = row else {
+            panic!("an object");
+        };
+        Action::Heard {
+            change: Change {
+                table: Table::Settings,
+                kind: Kind::Upsert,
+                record,
+            },
+            committed_ms: None,
+            at_ms: 0,
+        }
+    };
+    let mut store = seen_by(1, vec![parked(1, 6, 2)]);
+    let numbers = |store: &Store| {
+        let slots = view(store).slots;
+        slots.iter().map(|slot| slot.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 6]);
+    store.take(settings(5, 3));
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 5, 6]);
+    store.take(settings(2, 2));
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 5, 6], "late");
+    store.take(settings(2, 4));
+    assert_eq!(numbers(&store), [1, 2, 6], "a call beyond the lot stays");
 }
