@@ -48,6 +48,10 @@ pub(crate) struct Start {
     /// Drop Realtime messages silently above this many a second, as the real server does (its default: 100).
     #[arg(long)]
     rate_limit: Option<u32>,
+    /// Let `POST /local/realtime-links/{drop,half-open,refuse,heal,delay?ms=300}` with the service key break the links of
+    /// Realtime. For demonstrations; no part of Supabase.
+    #[arg(long)]
+    fault_route: bool,
     /// Secret of the stack's tokens [default: the published local one].
     #[arg(long, env = "SUPABASE_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<SecretString>,
@@ -93,6 +97,8 @@ impl Start {
             realtime: RealtimeOptions {
                 poll_delay: self.poll_delay,
                 rate_limit: self.rate_limit,
+                fault_route: self.fault_route,
+                ..RealtimeOptions::default()
             },
         })
     }

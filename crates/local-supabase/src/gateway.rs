@@ -18,7 +18,8 @@ use crate::{
     auth::{self, AuthOptions},
     jwt::Jwt,
     keys::Keys,
-    realtime, rest,
+    realtime::{self, fault_route},
+    rest,
 };
 
 /// What makes the stand-in's Realtime as slow and as forgetful as the real one; off unless asked for.
@@ -30,6 +31,11 @@ pub struct RealtimeOptions {
     /// Messages a second (mean over 5 s, whole stack) above which messages vanish without a word.
     /// The real server's default: 100. `None`: no limit.
     pub rate_limit: Option<u32>,
+    /// Delays and limits of the server. The default is the real server's.
+    pub limits: realtime::Limits,
+    /// Whether `POST /local/realtime-links/<fault>` breaks and mends the links of Realtime, for demonstrations. Never
+    /// part of Supabase.
+    pub fault_route: bool,
 }
 
 /// What every service of the stack is given. Cheap to clone.
@@ -57,6 +63,8 @@ pub struct Gateway {
     pub jwt_expiry: Duration,
     /// Becomes `true` once, when the stack stops: sockets must close, tasks must end.
     pub shutdown: watch::Receiver<bool>,
+    /// The links between Realtime and its clients, to be broken on purpose.
+    pub realtime_links: realtime::Links,
     /// Every open socket subscribes until it is closed, so that a stop can wait for all of them.
     pub sockets: watch::Sender<()>,
 }
@@ -76,7 +84,12 @@ impl Gateway {
         let open = |service: Router| whole(middleware::from_fn(cors).layer(service));
         let keyed = middleware::from_fn_with_state(self.clone(), require_api_key);
         let rest = middleware::from_fn(speak_for_the_key).layer(rest::router(self.clone()));
-        Router::new()
+        let faults = if self.realtime.fault_route {
+            Router::new().nest(fault_route::PREFIX, fault_route::router(self.clone()))
+        } else {
+            Router::new()
+        };
+        faults
             .nest_service("/rest/v1", whole(keyed.clone().layer(rest)))
             .nest_service(
                 "/auth/v1",

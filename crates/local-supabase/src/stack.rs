@@ -17,6 +17,7 @@ use crate::{
         server::{Server, connect},
         temporary::TemporaryDirectory,
     },
+    realtime::Links,
 };
 
 /// Password of the roles `postgres`, `authenticator` and `supabase_auth_admin`, as published for `supabase start`.
@@ -103,6 +104,7 @@ impl LocalSupabase {
             realtime: options.realtime,
             jwt_expiry: options.jwt_expiry,
             shutdown,
+            realtime_links: Links::default(),
             sockets: watch::Sender::new(()),
         };
         let serving = tokio::spawn(serve(listener, gateway.clone()));
@@ -138,6 +140,11 @@ impl LocalSupabase {
     /// What the services share.
     pub fn gateway(&self) -> &Gateway {
         &self.gateway
+    }
+
+    /// The links between Realtime and its clients, to be cut, slowed and half-opened.
+    pub fn realtime_links(&self) -> &Links {
+        &self.gateway.realtime_links
     }
 
     /// What this start did to the schema.

@@ -14,10 +14,12 @@ mod broadcast;
 mod budget;
 mod changes;
 mod channel;
+pub(crate) mod fault_route;
 mod frame;
 mod hub;
 mod join;
 mod limits;
+mod links;
 mod poller;
 mod presence;
 mod publication;
@@ -30,6 +32,7 @@ mod subscription;
 mod token;
 mod visibility;
 mod wal;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
@@ -53,9 +56,11 @@ use changes::Change;
 use frame::Version;
 use hub::Hub;
 pub use limits::Limits;
+pub use links::Links;
 use publication::Publication;
 use socket::Socket;
 use wal::{Wal, WalError};
+use wire::Wire;
 
 /// Row changes that may wait for the poller; beyond it they are lost, as they are on the real server.
 const WAITING_CHANGES: usize = 65_536;
@@ -95,10 +100,11 @@ enum DatabaseFault {
     Query(#[from] tokio_postgres::Error),
 }
 
-/// Routes under `/realtime/v1`, with the real server's delays and limits. Starts the tasks that follow the database;
+/// Routes under `/realtime/v1`, with the delays and limits of the stack's options. Starts the tasks that follow the database;
 /// they end when the stack stops. Must be called within a Tokio runtime.
 pub fn router(gateway: Gateway) -> Router {
-    router_with(gateway, Limits::default())
+    let limits = gateway.realtime.limits.clone();
+    router_with(gateway, limits)
 }
 
 /// [`router`] with other delays and limits, for tests.
@@ -211,15 +217,17 @@ async fn websocket(
         .stream
         .wait_for(|stream| *stream != Stream::Opening);
     let _ = timeout(FIRST_STREAM, settled).await;
+    let Some(link) = realtime.gateway.realtime_links.establish() else {
+        return uncached(StatusCode::SERVICE_UNAVAILABLE.into_response());
+    };
     let api_key = (apikey.unwrap_or_default(), identity);
     let open = realtime.gateway.sockets.subscribe();
     upgrade
         .max_frame_size(realtime.limits.frame_bytes)
         .max_message_size(realtime.limits.frame_bytes)
         .on_upgrade(async move |websocket| {
-            Socket::new(realtime, version, api_key, websocket)
-                .serve()
-                .await;
+            let wire = Wire::new(websocket, link, &realtime.limits);
+            Socket::new(realtime, version, api_key, wire).serve().await;
             drop(open);
         })
 }

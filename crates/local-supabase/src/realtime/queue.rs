@@ -87,7 +87,8 @@ impl Inbox {
     }
 }
 
-fn size(message: &Message) -> usize {
+/// Bytes of a frame's content.
+pub(super) fn size(message: &Message) -> usize {
     match message {
         Message::Text(text) => text.len(),
         Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message, close_code};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     frame::Version,
     queue::{self, Inbox, Outbox, Waiting},
     token::Identity,
+    wire::Wire,
 };
 
 /// Why a socket ended.
@@ -30,7 +31,7 @@ pub(super) struct Socket {
     pub(super) version: Version,
     /// The key of the handshake, used by joins that bring no token.
     pub(super) api_key: (String, Identity),
-    websocket: WebSocket,
+    wire: Wire,
     pub(super) outbox: Outbox,
     inbox: Inbox,
     pub(super) channels: HashMap<String, Channel>,
@@ -42,7 +43,7 @@ impl Socket {
         realtime: Realtime,
         version: Version,
         api_key: (String, Identity),
-        websocket: WebSocket,
+        wire: Wire,
     ) -> Self {
         let (outbox, inbox) = queue::queue(&realtime.limits);
         let heard_at = Instant::now();
@@ -50,7 +51,7 @@ impl Socket {
             realtime,
             version,
             api_key,
-            websocket,
+            wire,
             outbox,
             inbox,
             channels: HashMap::new(),
@@ -69,14 +70,18 @@ impl Socket {
             End::Idle => close_code::NORMAL,
             End::Stopping => close_code::RESTART,
         };
-        // The client may be gone by now, which is what we want.
-        let _ = self
-            .websocket
-            .send(Message::Close(Some(CloseFrame {
-                code,
-                reason: "".into(),
-            })))
-            .await;
+        let reason = "".into();
+        let goodbye = Message::Close(Some(CloseFrame { code, reason }));
+        let (is_mute, stopped) = (self.wire.is_mute(), self.realtime.gateway.stopped());
+        match end {
+            // Over a half-open link nobody would hear of it.
+            End::Stopping if is_mute => {}
+            End::Stopping => self.wire.finish(goodbye).await,
+            _ => tokio::select! {
+                () = self.wire.finish(goodbye) => {}
+                () = stopped => {}
+            },
+        }
     }
 
     async fn run(&mut self) -> Result<std::convert::Infallible, End> {
@@ -87,8 +92,9 @@ impl Socket {
                 () = stopped.stopped() => return Err(End::Stopping),
                 () = self.outbox.overflow.notified() => return Err(End::Gone),
                 Some(waiting) = self.inbox.next() => self.forward(waiting).await?,
-                message = self.websocket.recv() => {
-                    let Some(Ok(message)) = message else { return Err(End::Gone) };
+                () = self.wire.cut() => return Err(End::Gone),
+                message = self.wire.receive() => {
+                    let Some(message) = message else { return Err(End::Gone) };
                     self.heard_at = Instant::now();
                     self.hear(message).await?;
                 }
@@ -131,8 +137,9 @@ impl Socket {
     pub(super) async fn send(&mut self, message: Message) -> Result<(), End> {
         let stopped = self.realtime.gateway.clone();
         tokio::select! {
-            sent = self.websocket.send(message) => sent.map_err(|_| End::Gone),
+            sent = self.wire.send(message) => sent.map_err(|_| End::Gone),
             () = self.outbox.overflow.notified() => Err(End::Gone),
+            () = self.wire.cut() => Err(End::Gone),
             () = stopped.stopped() => Err(End::Stopping),
         }
     }
@@ -163,6 +170,7 @@ impl Socket {
     pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), End> {
         tokio::select! {
             () = sleep(duration) => Ok(()),
+            () = self.wire.cut() => Err(End::Gone),
             () = self.realtime.gateway.stopped() => Err(End::Stopping),
         }
     }

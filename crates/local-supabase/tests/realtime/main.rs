@@ -7,6 +7,7 @@ mod client;
 mod harness;
 mod joins;
 mod lanes;
+mod links;
 mod shape;
 mod sockets;
 mod tokens;
