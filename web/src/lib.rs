@@ -19,7 +19,6 @@ mod drag;
 mod format;
 mod hooks;
 mod pages;
-mod refetch;
 mod session;
 mod store;
 mod texts;

@@ -24,7 +24,8 @@
 //! - Apply every [`Event::Change`] by the row's `version`: two lanes bring the same change, and
 //!   neither promises that all of them arrive. A column that is absent from a record is unknown,
 //!   not null.
-//! - Fetch the whole board on every [`Event::SnapshotNeeded`], and say how it went.
+//! - Fetch the whole board on every [`Event::SnapshotNeeded`], and say how it went; a
+//!   [`refetch::Refetch`] plans these requests together with those that confirm changes.
 //! - Answer [`Event::TokenNeeded`] with the session's token, refreshed unless the reason is
 //!   [`TokenReason::Join`] and the token is good for a while.
 //! - Let people act only while [`Status::Live`].
@@ -57,6 +58,7 @@ mod heart;
 #[cfg(feature = "native")]
 pub mod native;
 mod port;
+pub mod refetch;
 mod snapshots;
 mod tokens;
 #[cfg(feature = "web")]

@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
 use switchboard_model::{Change, change::Kind, change::Table};
+use switchboard_realtime::refetch::{Next, Refetch, Urgency};
 use switchboard_realtime::{ChangeKind, Config, Event, Token, TokenReason, web};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -14,7 +15,6 @@ use crate::api::Api;
 use crate::auth::Keeper;
 use crate::browser::{before_paint, chance, now_ms};
 use crate::format::millis;
-use crate::refetch::{Next, Refetch, Urgency};
 use crate::session::Session;
 use crate::store::{Action, Store};
 
@@ -53,6 +53,8 @@ struct Live {
     plan: RefCell<Refetch>,
     timer: RefCell<Option<Timeout>>,
     link: RefCell<Option<web::Handle>>,
+    /// What the link was given last.
+    given: RefCell<Option<Session>>,
     ticket: Cell<u32>,
 }
 
@@ -66,6 +68,7 @@ impl Live {
             plan: RefCell::default(),
             timer: RefCell::default(),
             link: RefCell::default(),
+            given: RefCell::default(),
             ticket: Cell::new(0),
         })
     }
@@ -80,6 +83,7 @@ impl Live {
         let seed = (chance() * 9e15) as u64;
         let config = Config::private_channel(url, key, TOPIC, "calls", seed);
         let weak = self.this.clone();
+        *self.given.borrow_mut() = Some(session.clone());
         let handle = web::connect(config, Some(as_token(session)), move |event| {
             if let Some(live) = weak.upgrade() {
                 live.hear(event);
@@ -94,6 +98,7 @@ impl Live {
     }
 
     fn token(&self, session: &Session) {
+        *self.given.borrow_mut() = Some(session.clone());
         if let Some(link) = &*self.link.borrow() {
             link.set_token(as_token(session));
         }
@@ -133,13 +138,14 @@ impl Live {
 
     fn bring_token(&self, reason: TokenReason) {
         let (weak, keeper) = (self.this.clone(), self.keeper.clone());
+        let given = self.given.borrow().clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let session = match (reason, keeper.fresh().await) {
-                (TokenReason::Join, session) => session,
-                (TokenReason::Expiring | TokenReason::Rejected, Some(session)) => {
-                    keeper.replace(&session).await
+            let session = match (reason, given) {
+                // Only the one that was given: the session may have another one by now.
+                (TokenReason::Expiring | TokenReason::Rejected, Some(given)) => {
+                    keeper.replace(&given).await
                 }
-                (TokenReason::Expiring | TokenReason::Rejected, None) => None,
+                (TokenReason::Join, _) | (_, None) => keeper.fresh().await,
             };
             if let (Some(live), Some(session)) = (weak.upgrade(), session) {
                 live.token(&session);
@@ -195,7 +201,7 @@ impl Live {
 }
 
 fn as_token(session: &Session) -> Token {
-    let expires = u64::try_from(session.expires_at_ms).unwrap_or(0);
+    let expires = u64::try_from(session.expires_at_ms()).unwrap_or(0);
     Token::new(session.access_token.clone(), expires)
 }
 

@@ -11,7 +11,7 @@ const JITTER_MS: f64 = 250.0;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Urgency {
+pub enum Urgency {
     /// The board is right as far as it knows: after a gap, together with what else comes.
     Soon,
     /// The board may be wrong: as soon as the gap allows.
@@ -20,7 +20,7 @@ pub(crate) enum Urgency {
 
 /// What to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// Ask after so many milliseconds; an earlier plan is dropped.
     In(u32),
     /// Nothing: it is planned already, or the one in flight will be followed by another.
@@ -29,7 +29,7 @@ pub(crate) enum Next {
 
 /// The plan. Times are local milliseconds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Refetch {
+pub struct Refetch {
     in_flight: bool,
     queued: Option<Urgency>,
     due_ms: Option<i64>,
@@ -38,7 +38,7 @@ pub(crate) struct Refetch {
 
 impl Refetch {
     /// Somebody needs a snapshot. `chance` is a random number from 0 to 1.
-    pub(crate) fn wanted(&mut self, urgency: Urgency, now_ms: i64, chance: f64) -> Next {
+    pub fn wanted(&mut self, urgency: Urgency, now_ms: i64, chance: f64) -> Next {
         if self.in_flight {
             self.queued = self.queued.max(Some(urgency));
             return Next::Covered;
@@ -56,7 +56,7 @@ impl Refetch {
     }
 
     /// The request leaves.
-    pub(crate) fn started(&mut self, now_ms: i64) {
+    pub fn started(&mut self, now_ms: i64) {
         self.in_flight = true;
         self.queued = None;
         self.due_ms = None;
@@ -64,7 +64,7 @@ impl Refetch {
     }
 
     /// It was answered, or failed.
-    pub(crate) fn finished(&mut self, now_ms: i64, chance: f64) -> Next {
+    pub fn finished(&mut self, now_ms: i64, chance: f64) -> Next {
         self.in_flight = false;
         match self.queued.take() {
             Some(urgency) => self.wanted(urgency, now_ms, chance),
