@@ -149,6 +149,7 @@ mod tests {
                 events: Event::ALL.to_vec(),
                 parameters: Vec::new(),
             }],
+            ..Dial::default()
         })]);
         let ring = Step::Ring {
             identities: vec!["agent_doug".to_owned()],

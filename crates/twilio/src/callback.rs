@@ -1,7 +1,10 @@
 //! The typed requests that Twilio makes. Parameters that are not named here are ignored: Twilio adds new ones
 //! without notice.
 
+mod recording;
+
 use crate::{CallSid, Form, InvalidCallSid, Party};
+pub use recording::{RecordResult, RecordingCallback, RecordingSid, RecordingStatus};
 
 /// Why a form is not the request that it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,9 +15,12 @@ pub enum MalformedCallback {
     /// `CallSid` is not a call identifier.
     #[error(transparent)]
     Sid(#[from] InvalidCallSid),
-    /// `CallStatus` or `DialCallStatus` is none of Twilio's words.
+    /// `CallStatus`, `DialCallStatus` or `RecordingStatus` is none of Twilio's words.
     #[error("{0} is not a status that Twilio documents")]
     Status(&'static str),
+    /// `RecordingSid` is not the identifier of a recording.
+    #[error("RecordingSid is not a recording sid")]
+    RecordingSid,
 }
 
 /// A request that Twilio makes, read from its form.
@@ -56,6 +62,22 @@ pub enum CallStatus {
 }
 
 impl CallStatus {
+    /// Twilio's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no-answer",
+            Self::Canceled => "canceled",
+            Self::Failed => "failed",
+        }
+    }
+
     /// Twilio's word, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -97,6 +119,14 @@ pub struct VoiceRequest {
     pub direction: Direction,
     /// The name that the carrier looked up, without surrounding spaces.
     pub caller_name: Option<String>,
+    /// The leg that dialled this one, when it was dialled and then redirected by itself.
+    pub parent_call_sid: Option<CallSid>,
+    /// How the leg is; `None` for a word that is not known yet.
+    pub status: Option<CallStatus>,
+    /// Why the first attempt did not do, when this is the fallback URL.
+    pub error_code: Option<u32>,
+    /// Everything that was sent. What a browser passes to `connect` stands here too: it is untrusted.
+    pub parameters: Form,
 }
 
 impl Callback for VoiceRequest {
@@ -107,6 +137,10 @@ impl Callback for VoiceRequest {
             to: Party::new(form.get("To").unwrap_or_default()),
             direction: direction(form),
             caller_name: caller_name(form),
+            parent_call_sid: optional_sid(form, "ParentCallSid")?,
+            status: form.get("CallStatus").and_then(CallStatus::parse),
+            error_code: number(form, "ErrorCode"),
+            parameters: form.clone(),
         })
     }
 }
@@ -122,6 +156,8 @@ pub struct StatusCallback {
     pub status: CallStatus,
     /// Counts a leg's callbacks from 0. They arrive in any order, and sometimes twice.
     pub sequence_number: Option<u32>,
+    /// How long the leg was connected, with its last callback.
+    pub duration_s: Option<u32>,
     /// Who calls.
     pub from: Party,
     /// Who was called.
@@ -139,12 +175,10 @@ impl Callback for StatusCallback {
             .ok_or(MalformedCallback::Missing("CallStatus"))?;
         Ok(Self {
             call_sid: call_sid(form)?,
-            parent_call_sid: form
-                .get_filled("ParentCallSid")
-                .map(CallSid::parse)
-                .transpose()?,
+            parent_call_sid: optional_sid(form, "ParentCallSid")?,
             status: CallStatus::parse(status).ok_or(MalformedCallback::Status("CallStatus"))?,
-            sequence_number: form.get("SequenceNumber").and_then(|n| n.parse().ok()),
+            sequence_number: number(form, "SequenceNumber"),
+            duration_s: number(form, "CallDuration"),
             from: Party::new(form.get("From").unwrap_or_default()),
             to: Party::new(form.get("To").unwrap_or_default()),
             direction: direction(form),
@@ -162,6 +196,12 @@ pub struct DialResult {
     pub dial_status: CallStatus,
     /// The dialled leg, when one was made.
     pub dial_call_sid: Option<CallSid>,
+    /// How long the two were connected.
+    pub dial_duration_s: Option<u32>,
+    /// Whether the two were connected at all.
+    pub is_bridged: Option<bool>,
+    /// How the caller's own leg is. Final when the caller hung up: the answer is thrown away then.
+    pub status: Option<CallStatus>,
 }
 
 impl Callback for DialResult {
@@ -173,12 +213,21 @@ impl Callback for DialResult {
             call_sid: call_sid(form)?,
             dial_status: CallStatus::parse(status)
                 .ok_or(MalformedCallback::Status("DialCallStatus"))?,
-            dial_call_sid: form
-                .get_filled("DialCallSid")
-                .map(CallSid::parse)
-                .transpose()?,
+            dial_call_sid: optional_sid(form, "DialCallSid")?,
+            dial_duration_s: number(form, "DialCallDuration"),
+            is_bridged: form.get("DialBridged").and_then(|text| text.parse().ok()),
+            status: form.get("CallStatus").and_then(CallStatus::parse),
         })
     }
+}
+
+fn optional_sid(form: &Form, key: &str) -> Result<Option<CallSid>, InvalidCallSid> {
+    form.get_filled(key).map(CallSid::parse).transpose()
+}
+
+/// A number that Twilio usually sends. What cannot be read counts as absent.
+fn number(form: &Form, key: &str) -> Option<u32> {
+    form.get(key)?.parse().ok()
 }
 
 fn call_sid(form: &Form) -> Result<CallSid, MalformedCallback> {

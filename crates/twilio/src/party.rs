@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Identity;
+
 /// The text of a `From` or `To`, untouched: an E.164 number, `client:` and an identity, a SIP address, a word such as
 /// `anonymous`, nothing at all, or whatever the carrier passed on. What it means is for the reader of the row to say.
 ///
@@ -19,6 +21,12 @@ impl Party {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The identity of a browser, when it is one: `client:agent_doug`.
+    #[must_use]
+    pub fn client(&self) -> Option<Identity> {
+        Identity::parse(self.0.strip_prefix("client:")?).ok()
     }
 }
 

@@ -24,6 +24,12 @@ impl AuthToken {
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())
     }
+
+    /// The token itself, for basic auth. Never for a log.
+    #[cfg(feature = "rest")]
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for AuthToken {

@@ -11,7 +11,10 @@ mod tests;
 
 use std::fmt;
 
-pub use verb::{Client, Dial, Event, Method, Pause, Play, Record, Redirect, Say, Verb};
+pub use verb::{
+    Client, Dial, DialRecording, Event, Method, Number, Pause, Play, Record, RecordMode, Redirect,
+    Say, Verb,
+};
 pub use xml::Element;
 
 /// The answer to one webhook: verbs that Twilio runs one after the other. At the end of the list it hangs up.

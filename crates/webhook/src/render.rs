@@ -43,6 +43,7 @@ pub fn render(call: &Call, dialable: &[Member], urls: &Urls) -> Twiml {
         timeout_s: RING_S,
         action: urls.dial(call),
         clients,
+        ..Dial::default()
     })])
 }
 

@@ -101,3 +101,96 @@ fn only_the_last_word_of_a_leg_is_final() {
         );
     }
 }
+
+#[test]
+fn a_browser_that_calls_out_is_known_by_its_identity_and_its_words_are_kept() {
+    let request = VoiceRequest::parse(&form(&[
+        ("CallSid", "CA1"),
+        ("From", "client:agent_doug"),
+        ("Direction", "inbound"),
+        ("CallStatus", "ringing"),
+        ("number", "+14155550100"),
+    ]))
+    .unwrap();
+    let identity = request.from.client().unwrap();
+    assert_eq!(identity.as_str(), "agent_doug");
+    assert_eq!(request.parameters.get("number"), Some("+14155550100"));
+    assert_eq!(request.status, Some(CallStatus::Ringing));
+    for other in ["+14155550100", "client:", "client:a b", "agent_doug", ""] {
+        assert_eq!(Party::new(other).client(), None, "{other}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_and_is_not_needed_is_absent() {
+    let fields = [
+        ("CallSid", "CA1"),
+        ("CallStatus", "completed"),
+        ("DialCallStatus", "completed"),
+        ("SequenceNumber", "-1"),
+        ("CallDuration", "1.5"),
+        ("DialCallDuration", ""),
+        ("DialBridged", "perhaps"),
+        ("ErrorCode", "x"),
+    ];
+    let status = StatusCallback::parse(&form(&fields)).unwrap();
+    assert_eq!((status.sequence_number, status.duration_s), (None, None));
+    let dial = DialResult::parse(&form(&fields)).unwrap();
+    assert_eq!((dial.dial_duration_s, dial.is_bridged), (None, None));
+    assert_eq!(dial.status, Some(CallStatus::Completed));
+    assert_eq!(
+        VoiceRequest::parse(&form(&fields)).unwrap().error_code,
+        None
+    );
+}
+
+#[test]
+fn a_recording_is_read_when_it_is_ready_and_when_it_is_not() {
+    let ready = RecordingCallback::parse(&form(&[
+        ("CallSid", "CA1"),
+        ("RecordingSid", "RE1"),
+        ("RecordingStatus", "completed"),
+        ("RecordingUrl", "https://x/RE1"),
+        ("RecordingDuration", "12"),
+    ]))
+    .unwrap();
+    assert_eq!(ready.recording_sid.as_str(), "RE1");
+    assert_eq!(ready.status, RecordingStatus::Completed);
+    assert_eq!(ready.duration_s, Some(12));
+    let over = RecordResult::parse(&form(&[("CallSid", "CA1"), ("Digits", "hangup")])).unwrap();
+    assert_eq!((over.recording_sid, over.url), (None, None));
+    assert_eq!(over.digits.as_deref(), Some("hangup"));
+    for (sid, status, refusal) in [
+        ("", "completed", MalformedCallback::Missing("RecordingSid")),
+        ("RE1/../x", "completed", MalformedCallback::RecordingSid),
+        (
+            "RE1",
+            "melted",
+            MalformedCallback::Status("RecordingStatus"),
+        ),
+    ] {
+        let fields = [
+            ("CallSid", "CA1"),
+            ("RecordingSid", sid),
+            ("RecordingStatus", status),
+        ];
+        assert_eq!(RecordingCallback::parse(&form(&fields)), Err(refusal));
+    }
+}
+
+#[test]
+fn every_status_has_one_word() {
+    for word in [
+        "queued",
+        "initiated",
+        "ringing",
+        "in-progress",
+        "completed",
+        "busy",
+        "no-answer",
+        "canceled",
+        "failed",
+    ] {
+        assert_eq!(CallStatus::parse(word).unwrap().as_str(), word);
+    }
+}

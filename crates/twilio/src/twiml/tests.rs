@@ -28,11 +28,21 @@ fn dial(text: &str) -> Verb {
         answer_on_bridge: true,
         timeout_s: 15,
         action: text.to_owned(),
+        caller_id: Some(text.to_owned()),
+        record: Some(DialRecording {
+            mode: RecordMode::FromAnswerDual,
+            status_callback: text.to_owned(),
+        }),
         clients: vec![Client {
             identity: text.to_owned(),
             status_callback: text.to_owned(),
             events: vec![Event::Answered, Event::Completed],
             parameters: vec![(text.to_owned(), text.to_owned())],
+        }],
+        numbers: vec![Number {
+            number: text.to_owned(),
+            status_callback: text.to_owned(),
+            events: vec![Event::Answered],
         }],
     })
 }
@@ -64,7 +74,12 @@ fn survives(text: &str) {
     );
     assert_eq!(verbs[0].text().unwrap_or_default(), carried(text));
     assert_eq!(verbs[1].attribute("action").unwrap(), carried(text));
-    let client = verbs[1].first_element_child().unwrap();
+    assert_eq!(verbs[1].attribute("callerId").unwrap(), carried(text));
+    let [client, number] = verbs[1].children().collect::<Vec<_>>()[..] else {
+        panic!("two nouns: {xml}")
+    };
+    assert_eq!(number.attribute("statusCallback").unwrap(), carried(text));
+    assert_eq!(number.text().unwrap_or_default(), carried(text));
     assert_eq!(client.attribute("statusCallback").unwrap(), carried(text));
     let nouns: Vec<_> = client.children().collect();
     assert_eq!(nouns[0].text().unwrap_or_default(), carried(text));
@@ -96,6 +111,7 @@ fn ringing_everyone_reads_as_twilio_expects() {
             events: Event::ALL.to_vec(),
             parameters: vec![("call_id".to_owned(), "1".to_owned())],
         }],
+        ..Dial::default()
     })]);
     assert_eq!(
         twiml.to_string(),

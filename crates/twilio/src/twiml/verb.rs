@@ -61,8 +61,8 @@ impl Method {
     }
 }
 
-/// Rings up to ten clients at once; the first to accept is connected and the others are cancelled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Rings up to ten clients and numbers at once; the first to accept is connected and the others are cancelled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dial {
     /// Whether the caller hears ringing until somebody accepts. Twilio honours it only when this is the first verb.
     pub answer_on_bridge: bool,
@@ -70,8 +70,14 @@ pub struct Dial {
     pub timeout_s: u16,
     /// Asked for further verbs when the dialled leg is over.
     pub action: String,
-    /// Who is rung, at most [`Dial::MAX_CLIENTS`].
+    /// Who the dialled party sees calling. A browser that calls out must set it to a number of the account.
+    pub caller_id: Option<String>,
+    /// Whether and how the conversation is recorded.
+    pub record: Option<DialRecording>,
+    /// Browsers to ring, at most [`Dial::MAX_CLIENTS`].
     pub clients: Vec<Client>,
+    /// Telephones to ring.
+    pub numbers: Vec<Number>,
 }
 
 impl Dial {
@@ -79,14 +85,56 @@ impl Dial {
     pub const MAX_CLIENTS: usize = 10;
 
     fn to_element(&self) -> Element {
-        let dial = Element::new("Dial")
+        let mut dial = Element::new("Dial")
             .attribute("answerOnBridge", self.answer_on_bridge.to_string())
             .attribute("timeout", self.timeout_s.to_string())
             .attribute("action", &self.action)
-            .attribute("method", Method::Post.as_str());
-        self.clients
-            .iter()
-            .fold(dial, |dial, client| dial.child(client.to_element()))
+            .attribute("method", Method::Post.as_str())
+            .maybe_attribute("callerId", self.caller_id.as_deref());
+        if let Some(record) = &self.record {
+            dial = dial
+                .attribute("record", record.mode.as_str())
+                .attribute("recordingStatusCallback", &record.status_callback)
+                .attribute("recordingStatusCallbackMethod", Method::Post.as_str());
+        }
+        let clients = self.clients.iter().map(Client::to_element);
+        let numbers = self.numbers.iter().map(Number::to_element);
+        clients.chain(numbers).fold(dial, Element::child)
+    }
+}
+
+/// How a conversation is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialRecording {
+    /// From when on, and in how many channels.
+    pub mode: RecordMode,
+    /// Told when the recording can be fetched.
+    pub status_callback: String,
+}
+
+/// From when on a conversation is recorded, and in how many channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordMode {
+    /// From the moment somebody accepts, both in one channel.
+    FromAnswer,
+    /// From the moment somebody accepts, each in a channel of their own.
+    FromAnswerDual,
+    /// From the ringing on, both in one channel.
+    FromRinging,
+    /// From the ringing on, each in a channel of their own.
+    FromRingingDual,
+}
+
+impl RecordMode {
+    /// Twilio's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FromAnswer => "record-from-answer",
+            Self::FromAnswerDual => "record-from-answer-dual",
+            Self::FromRinging => "record-from-ringing",
+            Self::FromRingingDual => "record-from-ringing-dual",
+        }
     }
 }
 
@@ -105,11 +153,7 @@ pub struct Client {
 
 impl Client {
     fn to_element(&self) -> Element {
-        let events: Vec<_> = self.events.iter().map(|event| event.as_str()).collect();
-        let client = Element::new("Client")
-            .attribute("statusCallback", &self.status_callback)
-            .attribute("statusCallbackMethod", Method::Post.as_str())
-            .attribute("statusCallbackEvent", events.join(" "))
+        let client = told_of(Element::new("Client"), &self.status_callback, &self.events)
             .child(Element::new("Identity").text(&self.identity));
         self.parameters
             .iter()
@@ -121,6 +165,31 @@ impl Client {
                 )
             })
     }
+}
+
+/// A telephone to ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    /// In E.164.
+    pub number: String,
+    /// Told about this leg's progress.
+    pub status_callback: String,
+    /// Of which events it is told.
+    pub events: Vec<Event>,
+}
+
+impl Number {
+    fn to_element(&self) -> Element {
+        told_of(Element::new("Number"), &self.status_callback, &self.events).text(&self.number)
+    }
+}
+
+/// Whom a leg tells of which events.
+fn told_of(noun: Element, status_callback: &str, events: &[Event]) -> Element {
+    let events: Vec<_> = events.iter().map(|event| event.as_str()).collect();
+    noun.attribute("statusCallback", status_callback)
+        .attribute("statusCallbackMethod", Method::Post.as_str())
+        .attribute("statusCallbackEvent", events.join(" "))
 }
 
 /// What a leg tells about its progress.
@@ -218,6 +287,10 @@ pub struct Record {
     pub max_length_s: u16,
     /// Whether a beep starts it.
     pub play_beep: bool,
+    /// So many seconds of silence end it; Twilio's default is 5, and 0 is never.
+    pub silence_s: Option<u16>,
+    /// These keys end it; Twilio's default is every key, and an empty text is none.
+    pub finish_on_key: Option<String>,
 }
 
 impl Record {
@@ -227,6 +300,8 @@ impl Record {
             .attribute("method", Method::Post.as_str())
             .attribute("maxLength", self.max_length_s.to_string())
             .attribute("playBeep", self.play_beep.to_string())
+            .maybe_attribute("timeout", self.silence_s.map(|seconds| seconds.to_string()))
+            .maybe_attribute("finishOnKey", self.finish_on_key.as_deref())
             .attribute("recordingStatusCallback", &self.recording_status_callback)
             .attribute("recordingStatusCallbackMethod", Method::Post.as_str())
     }
