@@ -48,8 +48,8 @@ select set_eq(
       and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
       and (has_function_privilege('authenticated', p.oid, 'execute')
         or has_function_privilege('service_role', p.oid, 'execute'))$$,
-  array['me', 'is_member', 'is_supervisor', 'is_service'],
-  'people and the service execute the questions of the policies only');
+  array['me', 'is_member', 'is_supervisor', 'is_service', 'calls_around', 'board_at', 'board_checksum'],
+  'people and the service execute the questions of the policies, and what reads the board, only');
 select ok(not has_schema_privilege('anon', 'private', 'usage'), 'anon does not look into private');
 select ok(
   not has_schema_privilege('authenticated', 'public', 'create') and not has_schema_privilege('anon', 'public', 'create'),

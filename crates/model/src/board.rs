@@ -13,6 +13,7 @@
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Status};
+use crate::checksum::Checksum;
 use crate::change::{Change, Kind, Table, overlay};
 use crate::id::{CallId, MemberId};
 use crate::member::Member;
@@ -85,7 +86,7 @@ impl Snapshot {
 
 /// A body as rows. Rows are read in two steps everywhere, as JSON and then as their type: each type
 /// that is read straight from text costs the browser's download another 6 KB.
-fn rows(body: &str) -> Result<Vec<Map<String, Value>>, serde_json::Error> {
+pub(crate) fn rows(body: &str) -> Result<Vec<Map<String, Value>>, serde_json::Error> {
     serde_json::from_str(body)
 }
 
@@ -213,6 +214,18 @@ impl Board {
         let calls = self.calls.iter().map(|call| call.version);
         let members = self.members.iter().map(|member| member.version);
         calls.chain(members).max().unwrap_or(0)
+    }
+
+    /// What the board shows, in three numbers: to be compared with the database's.
+    pub fn checksum(&self) -> Checksum {
+        let mut sum = Checksum::EMPTY;
+        for call in self.calls.iter() {
+            sum.add(call.id.into(), call.version, 1);
+        }
+        for member in self.members.iter() {
+            sum.add(member.id.into(), member.version, 0);
+        }
+        sum
     }
 
     /// What the rules need to know of the whole board.

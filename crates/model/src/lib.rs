@@ -10,6 +10,8 @@
 pub mod board;
 pub mod call;
 pub mod change;
+pub mod checksum;
+pub mod history;
 pub mod id;
 pub mod member;
 pub mod phone;
@@ -20,6 +22,8 @@ pub mod transition;
 pub use board::{Applied, Asked, Board, Snapshot};
 pub use call::{Call, Direction, EndReason, NewCall, ParkReason, Status};
 pub use change::{Change, Kind, Row, Table};
+pub use checksum::Checksum;
+pub use history::{Event, Replay};
 pub use id::{CallId, MemberId, UserId};
 pub use member::{Member, Role};
 pub use phone::{Address, PhoneNumber};

@@ -5,6 +5,8 @@
 //! `apikey` and `Authorization` headers, and [`Request::headers`].
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::call::{NewCall, Status};
 use crate::id::{CallId, MemberId, UserId};
@@ -37,7 +39,7 @@ impl Method {
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The table.
+    /// The table, or `rpc/` and the function.
     pub table: &'static str,
     /// Query pairs, not yet percent-encoded.
     pub query: Vec<(&'static str, String)>,
@@ -163,6 +165,18 @@ pub fn member_of(user: UserId) -> Request {
 /// The board's settings: one row.
 pub fn settings() -> Request {
     Request::get("board_settings", vec![("select", "*".to_owned())])
+}
+
+/// What the board should show, in three numbers, read with [`crate::Checksum::from_json`].
+pub fn board_checksum() -> Request {
+    Request::get("rpc/board_checksum", Vec::new())
+}
+
+/// The board as it was at a moment: rows as [`board`] answers them, without the embedded member.
+/// Refused with 410 and the hint `forgotten` for a moment before the log begins.
+pub fn board_at(moment: OffsetDateTime) -> Request {
+    let moment = moment.format(&Rfc3339).unwrap_or_default();
+    Request::get("rpc/board_at", vec![("moment", moment)])
 }
 
 /// An action by `me` on a call. The answer is the call's row, or `[]` when the state that the

@@ -94,8 +94,14 @@ impl<R: Row> Rows<R> {
     }
 
     /// Takes a row away that was deleted. Nothing brings it back: ids are not used twice.
+    ///
+    /// What is not known is not remembered: calls that ended long ago are deleted by the thousand,
+    /// and would push out the rows that left a moment ago.
     pub(super) fn forget(&mut self, id: R::Id, arrival: u64) -> Applied {
         let was_shown = self.live.remove(id).is_some();
+        if !was_shown && self.gone.get(id).is_none() {
+            return Applied::Stale;
+        }
         self.remember(
             id,
             Gone {
