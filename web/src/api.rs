@@ -1,6 +1,6 @@
 //! HTTP: one function that sends, and the queries of the board over it.
 
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::{Method, RequestBuilder, Response};
 use switchboard_model::{Snapshot, request};
 use web_sys::AbortSignal;
 
@@ -15,13 +15,23 @@ const PATIENCE_MS: u32 = 10_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreachable;
 
-/// Sends one request. Headers are name and value.
+/// Sends one request and reads the whole answer. Headers are name and value.
 pub(crate) async fn fetch(
     method: Method,
     url: &str,
     headers: &[(&str, &str)],
     body: Option<String>,
 ) -> Result<Reply, Unreachable> {
+    read(send(method, url, headers, body).await?).await
+}
+
+/// Sends one request, for somebody who wants the answer's headers.
+pub(crate) async fn send(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<String>,
+) -> Result<Response, Unreachable> {
     let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
     let builder = headers.iter().fold(
         RequestBuilder::new(url)
@@ -33,11 +43,12 @@ pub(crate) async fn fetch(
         Some(body) => builder.body(body),
         None => builder.build(),
     };
-    let response = request
-        .map_err(|_| Unreachable)?
-        .send()
-        .await
-        .map_err(|_| Unreachable)?;
+    let sent = request.map_err(|_| Unreachable)?.send();
+    sent.await.map_err(|_| Unreachable)
+}
+
+/// Reads the rest of an answer.
+pub(crate) async fn read(response: Response) -> Result<Reply, Unreachable> {
     Ok(Reply {
         status: response.status(),
         body: response.text().await.map_err(|_| Unreachable)?,

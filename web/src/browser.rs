@@ -1,7 +1,14 @@
 //! The few things that the page needs from the browser: the clock, chance, storage, the next frame.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, Storage, Window};
 
 /// The window; a page always has one.
@@ -27,6 +34,13 @@ pub(crate) fn focus_first(parent: &Element, selector: &str) {
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
+}
+
+/// The moment that a text such as an HTTP `Date` names, in milliseconds since 1970.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn parsed(date: &str) -> Option<i64> {
+    let ms = js_sys::Date::parse(date);
+    ms.is_finite().then_some(ms as i64)
 }
 
 /// A random number from 0 to 1. Not for secrets.
@@ -69,4 +83,56 @@ pub(crate) fn keep(key: &str, value: Option<&str>) {
 
 fn storage() -> Option<Storage> {
     window()?.local_storage().ok()?
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's `LockManager`. Not there on a page that came neither by https nor from this
+    /// machine.
+    type Locks;
+    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = locks)]
+    static LOCKS: Option<Locks>;
+    #[wasm_bindgen(method)]
+    fn request(this: &Locks, name: &str, work: &Function) -> Promise;
+}
+
+/// What other tabs are told with the storage must have reached them before the lock does.
+const LINGER_MS: u32 = 250;
+
+/// Being the only one of this browser's tabs that does something, until it is dropped.
+pub(crate) struct Alone(Rc<RefCell<Option<Function>>>);
+
+impl Alone {
+    /// Waits until no other tab is alone under that name. A browser without locks never waits.
+    pub(crate) async fn among_tabs(name: &str) -> Self {
+        let end = Rc::new(RefCell::new(None));
+        let begun = LOCKS.with(|locks| {
+            let (locks, end) = (locks.as_ref()?, end.clone());
+            Some(Promise::new(&mut |begin, _| {
+                let end = end.clone();
+                // The lock is held until the promise that its holder returns is kept.
+                let hold = Closure::once_into_js(move || {
+                    let held = Promise::new(&mut |keep, _| *end.borrow_mut() = Some(keep));
+                    let _ = begin.call0(&begin);
+                    held
+                });
+                let _ = locks.request(name, hold.unchecked_ref());
+            }))
+        });
+        if let Some(begun) = begun {
+            let _ = JsFuture::from(begun).await;
+        }
+        Self(end)
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.borrow_mut().take() {
+            Timeout::new(LINGER_MS, move || {
+                let _ = end.call0(&end);
+            })
+            .forget();
+        }
+    }
 }

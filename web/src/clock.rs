@@ -7,6 +7,9 @@
 //! estimate is the smallest correction that these bounds allow, so a clock that is right is left
 //! alone and one that is wrong is corrected to within a network delay.
 
+/// So much later than an answer's `Date` it may have been when the answer was made.
+const DATE_WITHIN_MS: i64 = 2_000;
+
 /// `server time − local time`, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerClock {
@@ -38,6 +41,13 @@ impl ServerClock {
                 upper: Some(bound),
             };
         }
+    }
+
+    /// Learns from the `Date` of an answer to a request that left at `sent_ms` and was answered at
+    /// `received_ms`. It has whole seconds, and a server may write the same one for a second.
+    pub(crate) fn dated(&mut self, server_ms: i64, sent_ms: i64, received_ms: i64) {
+        self.heard(server_ms, received_ms);
+        self.made_after(server_ms + DATE_WITHIN_MS, sent_ms);
     }
 
     /// The offset to add to local time.
@@ -86,6 +96,18 @@ mod tests {
         assert_eq!(clock.offset_ms(), 0, "late news alone proves nothing");
         clock.made_after(2_004, 62_000);
         assert_eq!(clock.offset_ms(), -59_996);
+    }
+
+    #[test]
+    fn a_date_mends_a_clock_that_is_minutes_off_and_leaves_a_right_one_alone() {
+        let dated = |off: i64| {
+            let mut clock = ServerClock::default();
+            clock.dated(60_000, 60_900 + off, 60_950 + off);
+            clock.offset_ms()
+        };
+        assert_eq!(dated(0), 0);
+        assert_eq!(dated(600_000), -598_900);
+        assert_eq!(dated(-600_000), 599_050);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::clock::ServerClock;
+
 /// The public settings. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -9,16 +11,19 @@ pub(crate) struct Config {
     pub(crate) supabase_url: String,
     /// The publishable key. Never parsed.
     pub(crate) supabase_key: String,
+    /// The server's clock, as far as the answer's own date tells.
+    pub(crate) clock: ServerClock,
 }
 
 impl Config {
     /// Reads the body of `/config.json`; keys that are not known are ignored.
-    pub(crate) fn read(body: &str) -> Option<Self> {
+    pub(crate) fn read(body: &str, clock: ServerClock) -> Option<Self> {
         let body: Value = serde_json::from_str(body).ok()?;
         let text = |key: &str| body.get(key)?.as_str();
         Some(Self {
             supabase_url: text("supabase_url")?.trim_end_matches('/').to_owned(),
             supabase_key: text("supabase_key")?.to_owned(),
+            clock,
         })
     }
 }
@@ -30,13 +35,16 @@ mod tests {
     #[test]
     fn a_trailing_slash_and_unknown_keys_do_no_harm() {
         let body = r#"{"supabase_url":"http://127.0.0.1:54321/","supabase_key":"k","voice":"off"}"#;
-        let config = Config::read(body).expect("it is complete");
+        let config = Config::read(body, ServerClock::default()).expect("it is complete");
         assert_eq!(config.supabase_url, "http://127.0.0.1:54321");
         assert_eq!(config.supabase_key, "k");
     }
 
     #[test]
     fn a_page_that_is_not_the_configuration_is_none() {
-        assert_eq!(Config::read("<!doctype html>"), None);
+        assert_eq!(
+            Config::read("<!doctype html>", ServerClock::default()),
+            None
+        );
     }
 }

@@ -6,8 +6,10 @@ use yew::prelude::*;
 use super::board::BoardPage;
 use super::door::{door, splash};
 use super::sign_in::SignIn;
-use crate::api::fetch;
+use crate::api::{read, send};
 use crate::auth::{Keeper, Standing};
+use crate::browser::{now_ms, parsed};
+use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
 use crate::config::Config;
 use crate::texts;
@@ -66,6 +68,12 @@ pub(crate) fn App() -> Html {
 }
 
 async fn config() -> Option<Config> {
-    let reply = fetch(Method::GET, "/config.json", &[], None).await.ok()?;
-    Config::read(&reply.body)
+    let sent_ms = now_ms();
+    let answer = send(Method::GET, "/config.json", &[], None).await.ok()?;
+    let mut clock = ServerClock::default();
+    // The page's own server is near enough to the database's to tell when a clock is minutes off.
+    if let Some(date) = answer.headers().get("date").and_then(|date| parsed(&date)) {
+        clock.dated(date, sent_ms, now_ms());
+    }
+    Config::read(&read(answer).await.ok()?.body, clock)
 }

@@ -56,8 +56,12 @@ impl Reducible for Dragging {
 /// The page.
 #[function_component]
 pub(crate) fn BoardPage(props: &Props) -> Html {
-    let user = props.session.user_id;
-    let store = use_reducer_eq(move || Store::new(user));
+    let (user, clock) = (props.session.user_id, props.keeper.config().clock);
+    let store = use_reducer_eq(move || {
+        let mut store = Store::new(user);
+        store.clock = clock;
+        store
+    });
     let refresh = use_live(&props.keeper, &props.session, store.dispatcher());
     let me = store.me().map(|me| me.id);
     let on_ask = use_actions(&props.keeper, me, store.dispatcher());
