@@ -74,16 +74,22 @@ impl Reply {
         };
         let list: Vec<serde_json::Map<String, Value>> =
             serde_json::from_str(headers).map_err(|_| invalid())?;
+        if list.iter().any(|header| header.len() != 1) {
+            return Err(invalid());
+        }
+        let mut given = Vec::new();
         for (name, value) in list.iter().flatten() {
             let name = HeaderName::try_from(name).map_err(|_| invalid())?;
             let value = value
                 .as_str()
                 .and_then(|value| HeaderValue::from_str(value).ok());
             let value = value.ok_or_else(invalid)?;
-            if name == header::SET_COOKIE {
+            // The first takes the place of the server's own; what SQL gives twice is sent twice.
+            if given.contains(&name) {
                 self.response.headers_mut().append(name, value);
             } else {
-                self.response.headers_mut().insert(name, value);
+                self.response.headers_mut().insert(name.clone(), value);
+                given.push(name);
             }
         }
         Ok(self.response)

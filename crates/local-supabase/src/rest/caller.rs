@@ -44,6 +44,12 @@ impl Caller {
         claims
             .check_times(now, SKEW)
             .map_err(|fault| out_of_time(&fault))?;
+        if !names_audiences(claims.raw().get("aud")) {
+            return Err(ApiError::token(
+                "PGRST303",
+                "The JWT 'aud' claim must be a string or an array of strings",
+            ));
+        }
         Ok(Self::with(claims.raw().clone()))
     }
 
@@ -58,6 +64,15 @@ impl Caller {
             role,
             claims: Value::Object(claims).to_string(),
         }
+    }
+}
+
+/// Whether an audience is given as it must be; which one does not matter here.
+fn names_audiences(audience: Option<&Value>) -> bool {
+    match audience {
+        None | Some(Value::Null | Value::String(_)) => true,
+        Some(Value::Array(names)) => names.iter().all(Value::is_string),
+        Some(_) => false,
     }
 }
 

@@ -1,8 +1,12 @@
 //! Every refusal: its status, PostgREST's code, and the body that clients know.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+};
 
 use axum::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_postgres::error::DbError;
 
@@ -211,37 +215,60 @@ fn status_of(code: &str, message: &str, anonymous: bool) -> StatusCode {
 
 /// `raise sqlstate 'PGRST'`: message and detail are JSON that spell out the whole response.
 fn raised_response(error: &DbError) -> ApiError {
-    let message: Option<Value> = serde_json::from_str(error.message()).ok();
-    let detail: Option<Value> = error
-        .detail()
-        .and_then(|detail| serde_json::from_str(detail).ok());
-    let (Some(message), Some(detail)) = (message, detail) else {
-        return ApiError::new(
+    let unreadable = |details: String, hint: &str| {
+        ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "PGRST121",
             "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error",
+        )
+        .with_details(details)
+        .with_hint(hint)
+    };
+    let Ok(body) = serde_json::from_str::<RaisedBody>(error.message()) else {
+        return unreadable(
+            format!("Invalid JSON value for MESSAGE: '{}'", error.message()),
+            "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional keys: 'details', 'hint'.",
         );
     };
-    let status = detail["status"]
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok())
-        .and_then(|status| StatusCode::from_u16(status).ok())
+    let about_detail = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'.";
+    let Some(detail) = error.detail() else {
+        return unreadable(
+            "DETAIL is missing in the RAISE statement".to_owned(),
+            about_detail,
+        );
+    };
+    let Ok(head) = serde_json::from_str::<RaisedHead>(detail) else {
+        return unreadable(
+            format!("Invalid JSON value for DETAIL: '{detail}'"),
+            about_detail,
+        );
+    };
+    let status = StatusCode::from_u16(head.status)
+        .ok()
         .filter(|status| status.as_u16() >= 200)
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut api = ApiError::new(
-        status,
-        message["code"].as_str().unwrap_or("PGRST121"),
-        message["message"].as_str().unwrap_or_default(),
-    );
-    api.details = message["details"].clone();
-    api.hint = message["hint"].clone();
-    if let Some(headers) = detail["headers"].as_object() {
-        api.headers = headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect();
-    }
+    let mut api = ApiError::new(status, &body.code, body.message);
+    api.details = body.details.map_or(Value::Null, Value::from);
+    api.hint = body.hint.map_or(Value::Null, Value::from);
+    api.challenge = None;
+    api.headers = head.headers.into_iter().collect();
     api
+}
+
+/// The message of such an error.
+#[derive(Deserialize)]
+struct RaisedBody {
+    code: String,
+    message: String,
+    details: Option<String>,
+    hint: Option<String>,
+}
+
+/// Its detail.
+#[derive(Deserialize)]
+struct RaisedHead {
+    status: u16,
+    headers: BTreeMap<String, String>,
 }
 
 #[cfg(test)]

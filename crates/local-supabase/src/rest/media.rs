@@ -78,24 +78,15 @@ impl Media {
 
 /// Picks the best of what `Accept` lists. `root`: the description of the API is asked for, and not rows.
 pub(crate) fn negotiate(headers: &HeaderMap, root: bool) -> Result<Media, ApiError> {
-    let accept: Vec<&str> = headers
-        .get_all(header::ACCEPT)
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let accepted: Vec<Asked> = accept.map_or_else(|| vec![Asked::read("*/*")], ranked);
+    accepted
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .collect();
-    let mut ranked: Vec<(f32, &str)> = accept.iter().map(|item| (quality(item), *item)).collect();
-    ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    if ranked.is_empty() {
-        ranked.push((1.0, "*/*"));
-    }
-    ranked
-        .iter()
-        .find_map(|(_, item)| media(item, root))
+        .find_map(|asked| asked.media(root))
         .ok_or_else(|| {
-            let listed: Vec<String> = accept.iter().map(|item| shown(item)).collect();
+            let listed: Vec<String> = accepted.iter().map(Asked::shown).collect();
             ApiError::new(
                 StatusCode::NOT_ACCEPTABLE,
                 "PGRST107",
@@ -107,44 +98,119 @@ pub(crate) fn negotiate(headers: &HeaderMap, root: bool) -> Result<Media, ApiErr
         })
 }
 
-fn quality(item: &str) -> f32 {
-    item.split(';')
-        .filter_map(|parameter| parameter.trim().strip_prefix("q="))
-        .find_map(|quality| quality.parse().ok())
-        .unwrap_or(1.0)
-}
-
-fn media(item: &str, root: bool) -> Option<Media> {
-    let mut parts = item.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let without_nulls = parts.any(|parameter| parameter == "nulls=stripped");
-    match (name.as_str(), root) {
-        ("*/*" | "application/*" | "application/json" | "application/openapi+json", true) => {
-            Some(Media::OpenApi)
-        }
-        ("*/*" | "application/*" | "application/json", false) => Some(Media::Json),
-        ("application/vnd.pgrst.array+json" | "application/vnd.pgrst.array", false) => {
-            Some(Media::Array { without_nulls })
-        }
-        ("application/vnd.pgrst.object+json" | "application/vnd.pgrst.object", false) => {
-            Some(Media::Object { without_nulls })
-        }
-        ("text/csv", false) => Some(Media::Csv),
-        _ => None,
-    }
-}
-
-/// A media type as PostgREST repeats it: without its quality, and a plan with what it is a plan for.
-fn shown(item: &str) -> String {
-    let kept: Vec<&str> = item
-        .split(';')
-        .map(str::trim)
-        .filter(|part| !part.starts_with("q="))
+/// The items of a list by quality, and of equal quality the more exact one first.
+fn ranked(accept: &str) -> Vec<Asked> {
+    let without_blanks = accept.replace(' ', "");
+    let mut items: Vec<(f32, i64, &str)> = without_blanks
+        .split(',')
+        .filter(|_| !without_blanks.is_empty())
+        .map(|item| {
+            let (name, quality) = item.split_once(";q=").unwrap_or((item, "1"));
+            let number = quality.split(';').next().unwrap_or_default();
+            let count = |wanted: char| name.chars().filter(|c| *c == wanted).count() as i64;
+            let exactness = count(';') - count('*');
+            (number.parse().unwrap_or(1.0), exactness, name)
+        })
         .collect();
-    match kept[..] {
-        ["application/vnd.pgrst.plan+json" | "application/vnd.pgrst.plan"] => {
-            format!("{}; for=\"application/json\"", kept[0])
+    items.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+    items.iter().map(|(_, _, name)| Asked::read(name)).collect()
+}
+
+/// A media type as it was given.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    given: String,
+    /// In lower case, without parameters.
+    name: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Asked {
+    pub(crate) fn read(given: &str) -> Self {
+        let mut parts = given.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let parameters = parts
+            .filter_map(|part| part.split_once('='))
+            .map(|(name, value)| {
+                let value = value.trim().trim_matches('"').to_owned();
+                (name.trim().to_ascii_lowercase(), value)
+            })
+            .collect();
+        Self {
+            given: given.to_owned(),
+            name,
+            parameters,
         }
-        _ => kept.join(";"),
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn media(&self, root: bool) -> Option<Media> {
+        let without_nulls = self.parameter("nulls") == Some("stripped");
+        match (self.name.as_str(), root) {
+            ("*/*" | "application/json" | "application/openapi+json", true) => Some(Media::OpenApi),
+            ("*/*" | "application/json", false) => Some(Media::Json),
+            ("application/vnd.pgrst.array+json" | "application/vnd.pgrst.array", false) => {
+                Some(Media::Array { without_nulls })
+            }
+            ("application/vnd.pgrst.object+json" | "application/vnd.pgrst.object", false) => {
+                Some(Media::Object { without_nulls })
+            }
+            ("text/csv", false) => Some(Media::Csv),
+            _ => None,
+        }
+    }
+
+    /// As PostgREST repeats it: in its own spelling where it knows the type, and a plan with what it is a plan for.
+    pub(crate) fn shown(&self) -> String {
+        let stripped = self.parameter("nulls") == Some("stripped");
+        match self.name.as_str() {
+            "application/json"
+            | "application/geo+json"
+            | "application/openapi+json"
+            | "application/x-www-form-urlencoded"
+            | "application/octet-stream"
+            | "text/csv"
+            | "text/plain"
+            | "text/xml"
+            | "*/*" => self.name.clone(),
+            "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" if stripped => {
+                "application/vnd.pgrst.object+json;nulls=stripped".to_owned()
+            }
+            "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => {
+                "application/vnd.pgrst.object+json".to_owned()
+            }
+            "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" if stripped => {
+                "application/vnd.pgrst.array+json;nulls=stripped".to_owned()
+            }
+            "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" => {
+                "application/json".to_owned()
+            }
+            "application/vnd.pgrst.plan+json" => self.plan("json"),
+            "application/vnd.pgrst.plan" | "application/vnd.pgrst.plan+text" => self.plan("text"),
+            _ => self.given.clone(),
+        }
+    }
+
+    fn plan(&self, format: &str) -> String {
+        let planned = Self::read(self.parameter("for").unwrap_or("application/json")).shown();
+        let known = ["analyze", "verbose", "settings", "buffers", "wal"];
+        let asked: Vec<&str> = self
+            .parameter("options")
+            .unwrap_or_default()
+            .split('|')
+            .collect();
+        let options: Vec<&str> = known
+            .into_iter()
+            .filter(|option| asked.contains(option))
+            .collect();
+        let options = match options[..] {
+            [] => String::new(),
+            _ => format!("; options={}", options.join("|")),
+        };
+        format!("application/vnd.pgrst.plan+{format}; for=\"{planned}\"{options}")
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::error::ApiError;
+use super::{error::ApiError, media::Asked};
 
 /// Rows to write, or arguments to call with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,24 +29,19 @@ impl BodyKind {
         let Some(given) = content_type else {
             return Ok(Self::Json);
         };
-        let name = given
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        match name.as_str() {
-            "application/json" | "" => Ok(Self::Json),
+        let asked = Asked::read(given);
+        match asked.shown().as_str() {
+            "application/json" => Ok(Self::Json),
             "text/csv" => Ok(Self::Csv),
             "application/x-www-form-urlencoded" => Ok(Self::Form),
             "text/plain" => Ok(Self::Text),
-            _ => Err(not_acceptable(given)),
+            other => Err(not_acceptable(other)),
         }
     }
 }
 
-fn not_acceptable(given: &str) -> ApiError {
-    ApiError::body(format!("Content-Type not acceptable: {given}"))
+fn not_acceptable(shown: &str) -> ApiError {
+    ApiError::body(format!("Content-Type not acceptable: {shown}"))
 }
 
 fn invalid() -> ApiError {
@@ -61,28 +56,42 @@ impl Payload {
         columns: Option<&[String]>,
     ) -> Result<Self, ApiError> {
         let text = || std::str::from_utf8(body).map_err(|_| invalid());
-        match BodyKind::of(content_type)? {
-            BodyKind::Json => Self::json_rows(text()?, columns),
-            BodyKind::Csv => Self::json_rows(&csv(text()?)?.to_string(), columns),
-            BodyKind::Form => Self::json_rows(&form(body).to_string(), columns),
-            BodyKind::Text => Err(not_acceptable(content_type.unwrap_or_default())),
+        match (BodyKind::of(content_type)?, columns) {
+            (BodyKind::Json, None) => Self::json_rows(text()?),
+            (BodyKind::Json, Some(columns)) => Ok(Self::unread(text()?, columns)),
+            (BodyKind::Csv, _) => Self::json_rows(&csv(text()?)?.to_string()),
+            (BodyKind::Form, _) => Self::json_rows(&form(body).to_string()),
+            (BodyKind::Text, _) => Err(not_acceptable("text/plain")),
         }
     }
 
     /// Reads the arguments of a call: a JSON object; an empty body is an empty one.
-    pub(crate) fn arguments(content_type: Option<&str>, body: &[u8]) -> Result<Self, ApiError> {
-        if body.is_empty() {
-            return Self::json_rows("{}", None);
+    pub(crate) fn arguments(
+        content_type: Option<&str>,
+        body: &[u8],
+        columns: Option<&[String]>,
+    ) -> Result<Self, ApiError> {
+        if body.is_empty() && columns.is_none() {
+            return Self::json_rows("{}");
         }
-        Self::rows(content_type, body, None)
+        Self::rows(content_type, body, columns)
     }
 
-    fn json_rows(text: &str, columns: Option<&[String]>) -> Result<Self, ApiError> {
+    /// With its columns named, a body is not looked at before the database reads it.
+    fn unread(text: &str, columns: &[String]) -> Self {
+        let keys: BTreeSet<&String> = columns.iter().collect();
+        Self {
+            json: text.to_owned(),
+            keys: keys.into_iter().cloned().collect(),
+            is_object: text.trim_start().starts_with('{'),
+        }
+    }
+
+    fn json_rows(text: &str) -> Result<Self, ApiError> {
         let value: Value = serde_json::from_str(text).map_err(|_| invalid())?;
-        let keys = match (&value, columns) {
-            (_, Some(columns)) => columns.iter().cloned().collect(),
-            (Value::Object(object), None) => object.keys().cloned().collect(),
-            (Value::Array(items), None) => common_keys(items)?,
+        let keys = match &value {
+            Value::Object(object) => object.keys().cloned().collect(),
+            Value::Array(items) => common_keys(items)?,
             _ => BTreeSet::new(),
         };
         let is_object = value.is_object();
@@ -110,6 +119,11 @@ impl Payload {
 
     pub(crate) fn is_object(&self) -> bool {
         self.is_object
+    }
+
+    /// Whether nothing is to be written, not even a row of defaults.
+    pub(crate) fn has_no_rows(&self) -> bool {
+        !self.is_object && self.json.trim() == "[]"
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     error::ApiError,
     query::{
-        Condition, Field, Filter, Join, Operation, OrderTerm, Page, Path, Query, SelectItem,
+        Condition, Field, Filter, Join, Operation, OrderTerm, Page, Path, Query, SelectItem, Span,
         Trilean,
     },
     schema::{Relationship, SchemaCache, Table},
@@ -48,7 +48,7 @@ pub(crate) struct Embed {
     pub(crate) spread: bool,
     pub(crate) join: Join,
     pub(crate) relationship: Relationship,
-    /// Alias of the joined rows in SQL, unique in the statement.
+    /// Alias of the joined rows in SQL: PostgREST's, because it is seen in error messages.
     pub(crate) lateral: String,
     pub(crate) plan: ReadPlan,
 }
@@ -59,34 +59,39 @@ impl Embed {
         self.alias.as_deref().unwrap_or(&self.relation)
     }
 
+    /// Whether nothing of it is shown: `relation()` only decides which rows there are.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plan.outputs.iter().all(|output| match output {
+            Output::Star | Output::Column { .. } => false,
+            Output::Embed(index) => self.plan.embeds[*index].is_empty(),
+        })
+    }
+
     fn is_called(&self, name: &str) -> bool {
         self.alias.as_deref() == Some(name) || self.relation == name
     }
 }
 
 impl ReadPlan {
-    /// Resolves `query` from `table` on. Lists are cut at `max_rows`.
+    /// Resolves `query` from `table` on. Lists are cut at `max_rows`; without it, nothing is left out: what was written
+    /// is shown as a whole, whatever pages the request asks for.
     pub(crate) fn build(
         cache: &SchemaCache,
         table: Arc<Table>,
         query: &Query,
-        max_rows: i64,
+        max_rows: Option<i64>,
     ) -> Result<Self, ApiError> {
-        let mut count = 0;
-        let mut plan = Self::resolve(cache, table, &query.select, 0, max_rows, &mut count)?;
+        let mut plan = Self::resolve(cache, table, &query.select, 0, max_rows)?;
         for (path, condition) in &query.conditions {
             plan.level(path)?.conditions.push(condition.clone());
         }
         for (path, order) in &query.orders {
             plan.level(path)?.order.clone_from(order);
         }
-        for (path, page) in &query.pages {
-            let level = plan.level(path)?;
-            let limit = page.limit.unwrap_or(max_rows).min(max_rows);
-            level.page = Page {
-                limit: Some(limit),
-                offset: page.offset,
-            };
+        if let Some(most) = max_rows {
+            for (path, span) in &query.spans {
+                plan.level(path)?.page = span.page(most);
+            }
         }
         Ok(plan)
     }
@@ -96,8 +101,7 @@ impl ReadPlan {
         table: Arc<Table>,
         select: &[SelectItem],
         depth: usize,
-        max_rows: i64,
-        count: &mut usize,
+        max_rows: Option<i64>,
     ) -> Result<Self, ApiError> {
         let mut plan = Self {
             table,
@@ -105,10 +109,7 @@ impl ReadPlan {
             outputs: Vec::new(),
             conditions: Vec::new(),
             order: Vec::new(),
-            page: Page {
-                limit: Some(max_rows),
-                offset: 0,
-            },
+            page: max_rows.map_or_else(Page::default, |most| Span::ALL.page(most)),
             embeds: Vec::new(),
         };
         for item in select {
@@ -138,10 +139,9 @@ impl ReadPlan {
                         .tables
                         .get(&relationship.foreign_table)
                         .ok_or_else(ApiError::unavailable)?;
-                    *count += 1;
-                    let lateral = format!("pgrst_embed_{count}");
-                    let inner =
-                        Self::resolve(cache, foreign.clone(), select, depth + 1, max_rows, count)?;
+                    let key = alias.as_deref().unwrap_or(relation);
+                    let lateral = format!("{}_{key}_{}", plan.table.name.name, depth + 1);
+                    let inner = Self::resolve(cache, foreign.clone(), select, depth + 1, max_rows)?;
                     plan.outputs.push(Output::Embed(plan.embeds.len()));
                     plan.embeds.push(Embed {
                         relation: relation.clone(),
@@ -158,16 +158,16 @@ impl ReadPlan {
         Ok(plan)
     }
 
-    /// The embed of that name.
+    /// The embed that is shown under that name.
     pub(crate) fn embed(&self, name: &str) -> Option<&Embed> {
-        self.embeds.iter().find(|embed| embed.is_called(name))
+        self.embeds.iter().find(|embed| embed.key() == name)
     }
 
     /// The embed that `embed=is.null` or `embed=not.is.null` asks about.
     pub(crate) fn embed_tested_for_null(&self, filter: &Filter) -> Option<&Embed> {
         match filter.operation {
-            Operation::Is(Trilean::Null | Trilean::NotNull) if filter.field.json.is_empty() => {
-                self.embed(&filter.field.name).filter(|embed| !embed.spread)
+            Operation::Is(Trilean::Null) if filter.field.json.is_empty() => {
+                self.embed(&filter.field.name)
             }
             _ => None,
         }
@@ -230,11 +230,10 @@ fn no_relationship(
         from.name, from.schema
     ));
     match cache.nearest_relative(from, target) {
-        Some(near) if near.name != target => error.with_hint(format!(
-            "Perhaps you meant '{}' instead of '{target}'.",
-            near.name
-        )),
-        _ => error,
+        Some((meant, given)) => {
+            error.with_hint(format!("Perhaps you meant '{meant}' instead of '{given}'."))
+        }
+        None => error,
     }
 }
 

@@ -47,12 +47,22 @@ pub(crate) struct Preferences {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Honours {
     Read,
-    Insert,
-    Change,
+    /// `resolves`: there is a key by which rows can be found to be there already.
+    Insert {
+        resolves: bool,
+    },
+    Update,
+    Put,
+    Delete,
     Call,
 }
 
 impl Preferences {
+    /// Whether the rows that a write or a call gives are to be counted for the client.
+    pub(crate) fn counts(&self) -> bool {
+        matches!(self.count, Some(Count::Exact | Count::Estimated))
+    }
+
     pub(crate) fn parse(headers: &HeaderMap) -> Self {
         let mut preferences = Self::default();
         let items = headers
@@ -134,18 +144,20 @@ impl Preferences {
     /// `preference-applied`, or `None` if nothing was.
     pub(crate) fn applied(&self, honours: Honours) -> Option<String> {
         let mut applied: Vec<String> = Vec::new();
-        let writes = matches!(honours, Honours::Insert | Honours::Change);
-        if honours == Honours::Insert {
+        let writes = !matches!(honours, Honours::Read | Honours::Call);
+        if honours == (Honours::Insert { resolves: true }) {
             applied.extend(self.resolution.map(|resolution| match resolution {
                 Resolution::MergeDuplicates => "resolution=merge-duplicates".to_owned(),
                 Resolution::IgnoreDuplicates => "resolution=ignore-duplicates".to_owned(),
             }));
         }
-        if writes {
+        if matches!(honours, Honours::Insert { .. } | Honours::Update) {
             applied
                 .extend(self.missing_default.map(|default| {
                     format!("missing={}", if default { "default" } else { "null" })
                 }));
+        }
+        if writes {
             applied.extend(self.returning.map(|returning| match returning {
                 Return::Representation => "return=representation".to_owned(),
                 Return::HeadersOnly => "return=headers-only".to_owned(),
@@ -166,7 +178,7 @@ impl Preferences {
                 .as_ref()
                 .map(|zone| format!("timezone={zone}")),
         );
-        if matches!(honours, Honours::Change | Honours::Call) {
+        if matches!(honours, Honours::Update | Honours::Delete | Honours::Call) {
             applied.extend(
                 self.enforced_maximum()
                     .map(|maximum| format!("max-affected={maximum}")),

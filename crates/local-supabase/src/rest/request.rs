@@ -13,7 +13,8 @@ use super::{
     error::ApiError,
     preference::Preferences,
     query::{Query, canonical},
-    schema::{Name, SchemaCache},
+    rpc::{Given, find},
+    schema::{Name, SchemaCache, Writable},
 };
 
 /// What a path stands for.
@@ -50,7 +51,9 @@ impl Request {
         }
         check_method(&head.method, &target)?;
         let raw_query = head.uri.query().unwrap_or_default().to_owned();
-        let query = Query::parse(&raw_query, matches!(target, Target::Function(_)))?;
+        let calls = matches!(target, Target::Function(_))
+            && matches!(head.method, Method::GET | Method::HEAD);
+        let query = Query::parse(&raw_query, calls)?;
         let preferences = Preferences::parse(&head.headers);
         let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| {
             ApiError::new(
@@ -173,19 +176,43 @@ pub(super) fn unknown_table(cache: &SchemaCache, name: &Name) -> ApiError {
 /// `OPTIONS` that is no preflight: what may be done here.
 pub(super) fn options(request: &Request, cache: &SchemaCache) -> Result<Response, ApiError> {
     let allow = match &request.target {
-        Target::Root => "OPTIONS,GET,HEAD",
-        Target::Table(name) if cache.tables.contains_key(name) => {
-            "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"
+        Target::Root => "OPTIONS,GET,HEAD".to_owned(),
+        Target::Table(name) => {
+            let table = cache
+                .tables
+                .get(name)
+                .ok_or_else(|| unknown_table(cache, name))?;
+            let Writable {
+                insert,
+                update,
+                delete,
+            } = table.writable;
+            let put = insert && update && !table.primary_key.is_empty();
+            let verbs = [
+                (true, "OPTIONS,GET,HEAD"),
+                (insert, "POST"),
+                (put, "PUT"),
+                (update, "PATCH"),
+                (delete, "DELETE"),
+            ];
+            let offered = verbs.iter().filter(|(offered, _)| *offered);
+            offered.map(|(_, verb)| *verb).collect::<Vec<_>>().join(",")
         }
-        Target::Table(name) => return Err(unknown_table(cache, name)),
-        Target::Function(name) => match cache.functions.get(name).and_then(|all| all.first()) {
-            Some(function) if function.volatile => "OPTIONS,POST",
-            _ => "OPTIONS,GET,HEAD,POST",
-        },
+        Target::Function(name) => {
+            let function = find(cache, name, &Given::Query(&[]))?;
+            let verbs = if function.volatile {
+                "OPTIONS,POST"
+            } else {
+                "OPTIONS,GET,HEAD,POST"
+            };
+            verbs.to_owned()
+        }
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    if let Ok(allow) = HeaderValue::try_from(allow) {
+        headers.insert(header::ALLOW, allow);
+    }
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),

@@ -6,17 +6,62 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Counted in characters from 1.
+    pub(crate) line: usize,
     pub(crate) column: usize,
+    /// In bytes, to compare how far two readers came.
+    pub(super) position: usize,
+    /// Whether something was read for good before it failed: then no other reading is tried.
+    pub(super) committed: bool,
     unexpected: Option<char>,
-    expecting: &'static str,
+    /// PostgREST puts what follows a complete item into single quotes.
+    after_item: bool,
+    pub(super) expecting: &'static str,
+}
+
+impl Fault {
+    /// As the fault of a reader after which no other is tried.
+    pub(super) fn committed(mut self) -> Self {
+        self.committed = true;
+        self
+    }
+
+    /// Another character is told, where the reader met it further on in a word.
+    pub(super) fn met(mut self, unexpected: Option<char>) -> Self {
+        self.unexpected = unexpected;
+        self
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unexpected {
-            Some(found) => write!(f, "unexpected \"{found}\" expecting {}", self.expecting),
+            Some(found) if self.after_item => write!(
+                f,
+                "unexpected '{}' expecting {}",
+                shown(found, '\''),
+                self.expecting
+            ),
+            Some(found) => write!(
+                f,
+                "unexpected \"{}\" expecting {}",
+                shown(found, '"'),
+                self.expecting
+            ),
             None => write!(f, "unexpected end of input expecting {}", self.expecting),
         }
+    }
+}
+
+/// A character as Haskell shows it between these quotes.
+fn shown(c: char, quote: char) -> String {
+    match c {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        _ if c == quote => format!("\\{c}"),
+        _ if c.is_ascii_graphic() || c == ' ' => c.to_string(),
+        _ => format!("\\{}", u32::from(c)),
     }
 }
 
@@ -98,11 +143,38 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn fault(&self, expecting: &'static str) -> Fault {
+        let (mut line, mut column) = (1, 1);
+        for c in self.input[..self.position].chars() {
+            match c {
+                '\n' => (line, column) = (line + 1, 1),
+                '\t' => column += 8 - (column - 1) % 8,
+                _ => column += 1,
+            }
+        }
         Fault {
-            column: self.input[..self.position].chars().count() + 1,
+            line,
+            column,
+            position: self.position,
+            committed: false,
             unexpected: self.peek(),
+            after_item: false,
             expecting,
         }
+    }
+
+    /// The fault of something that stands where an item is complete.
+    pub(crate) fn fault_after_item(&self, expecting: &'static str) -> Fault {
+        Fault {
+            after_item: true,
+            ..self.fault(expecting)
+        }
+    }
+
+    /// As [`Cursor::fault`], so many bytes further on.
+    pub(super) fn fault_ahead(&self, bytes: usize, expecting: &'static str) -> Fault {
+        let mut ahead = self.clone();
+        ahead.position = (ahead.position + bytes).min(self.input.len());
+        ahead.fault(expecting)
     }
 
     /// `"…"` with backslash escapes; `None`, and no step, where no whole quoted text stands.
@@ -127,14 +199,30 @@ impl<'a> Cursor<'a> {
 
     /// A name: quoted, or letters, digits, `_`, `$`, inner blanks and inner dashes (but not the arrow `->`).
     pub(crate) fn field_name(&mut self) -> Result<String, Fault> {
+        self.words(is_name_character, FIELD_NAME)
+    }
+
+    /// A key of a JSON object: whatever does not end it.
+    pub(crate) fn json_key_name(&mut self) -> Result<String, Fault> {
+        self.words(
+            |c| !"(-:.,>)".contains(c),
+            "any non reserved character different from: .,>()",
+        )
+    }
+
+    fn words(
+        &mut self,
+        wanted: impl Fn(char) -> bool,
+        expecting: &'static str,
+    ) -> Result<String, Fault> {
         if let Some(name) = self.quoted() {
             return Ok(name);
         }
         let mut parts = Vec::new();
         loop {
-            let part = self.take_while(is_name_character);
+            let part = self.take_while(&wanted);
             if part.is_empty() {
-                return Err(self.fault(FIELD_NAME));
+                return Err(self.fault(expecting));
             }
             parts.push(part.trim());
             if !self.rest().starts_with('-') || self.rest().starts_with("->") {

@@ -2,7 +2,7 @@
 
 use super::{
     Field,
-    cursor::{Cursor, Fault},
+    cursor::{Cursor, Fault, is_name_character},
 };
 
 /// A filter, or filters joined by a word.
@@ -109,17 +109,17 @@ fn search(name: &str) -> Option<FtsMode> {
     })
 }
 
-/// Whether a value reads as a filter; without one, a function's parameter is an argument.
-pub(super) fn starts_with_operator(value: &str) -> bool {
-    let value = value.strip_prefix("not.").unwrap_or(value);
-    let Some((word, _)) = value.split_once('.') else {
-        return false;
-    };
-    let word = word.split('(').next().unwrap_or(word);
-    matches!(word, "is" | "in" | "isdistinct")
-        || comparison(word).is_some()
-        || search(word).is_some()
+/// Operators that may be followed by `(any)` or `(all)`.
+fn takes_quantifier(name: &str) -> bool {
+    QUANTIFIED.contains(&name)
 }
+
+const QUANTIFIED: [&str; 9] = [
+    "eq", "gte", "gt", "lte", "lt", "like", "ilike", "match", "imatch",
+];
+const PLAIN: [&str; 9] = ["neq", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj"];
+const SEARCHES: [&str; 4] = ["fts", "plfts", "phfts", "wfts"];
+const OPERATOR: &str = "operator (eq, gt, ...)";
 
 /// `not.eq.value`. Inside a logic tree (`in_tree`) a value ends at `,` or `)`, else at the end.
 pub(super) fn operator_expression(
@@ -127,74 +127,150 @@ pub(super) fn operator_expression(
     in_tree: bool,
     field: Field,
 ) -> Result<Filter, Fault> {
+    let start = cursor.clone();
     let negated = cursor.eat("not.");
-    let operation = operation(cursor, in_tree, negated)?;
-    Ok(Filter {
-        field,
-        negated,
-        operation,
-    })
+    match operation(cursor, in_tree) {
+        Ok(operation) => Ok(Filter {
+            field,
+            negated,
+            operation,
+        }),
+        Err(Some(fault)) => Err(fault.committed()),
+        Err(None) if negated => Err(unknown_operator(cursor).committed()),
+        Err(None) => Err(neither_not_nor_operator(&start)),
+    }
 }
 
-fn operation(cursor: &mut Cursor<'_>, in_tree: bool, negated: bool) -> Result<Operation, Fault> {
+/// No operator, nor a negated one: told is the reading that came furthest.
+fn neither_not_nor_operator(cursor: &Cursor<'_>) -> Fault {
+    let unknown = unknown_operator(cursor);
+    let rest = cursor.rest();
+    if rest.starts_with("not") {
+        return cursor.fault_ahead(3, "delimiter (.)");
+    }
+    if unknown.position > cursor.fault("").position {
+        return unknown;
+    }
+    cursor
+        .fault("\"not\" or operator (eq, gt, ...)")
+        .met(first_difference(rest, "not"))
+}
+
+/// The first character of `text` that is not the one of `word` at its place.
+pub(super) fn first_difference(text: &str, word: &str) -> Option<char> {
+    let mut expected = word.chars();
+    text.chars().find(|c| expected.next() != Some(*c))
+}
+
+/// Tells how far the operator that comes nearest could be read.
+fn unknown_operator(cursor: &Cursor<'_>) -> Fault {
+    let rest = cursor.rest();
+    let after = |word: &str| rest.strip_prefix(word);
+    let mut furthest = 0;
+    for word in ["in", "is", "isdistinct"] {
+        if after(word).is_some() {
+            furthest = furthest.max(word.len());
+        }
+    }
+    for word in SEARCHES {
+        if let Some(rest) = after(word) {
+            let inner = rest.strip_prefix('(').map(|inner| {
+                let length = inner.find(|c| !is_name_character(c)).unwrap_or(inner.len());
+                let closed = length > 0 && inner[length..].starts_with(')');
+                1 + length + usize::from(closed)
+            });
+            furthest = furthest.max(word.len() + inner.unwrap_or(0));
+        }
+    }
+    if let Some(word) = PLAIN.iter().find(|word| after(word).is_some()) {
+        furthest = furthest.max(word.len());
+    }
+    if let Some(word) = QUANTIFIED.iter().find(|word| after(word).is_some()) {
+        let inner = after(word).and_then(|rest| rest.strip_prefix('('));
+        let inner = inner.map(|inner| {
+            let quantified = inner.starts_with("any") || inner.starts_with("all");
+            match quantified {
+                true if inner[3..].starts_with(')') => 5,
+                true => 4,
+                false => 1,
+            }
+        });
+        furthest = furthest.max(word.len() + inner.unwrap_or(0));
+    }
+    let fault = cursor.fault_ahead(furthest, OPERATOR);
+    if furthest == 0 {
+        fault.met(first_difference(rest, "in"))
+    } else {
+        fault
+    }
+}
+
+/// `Err(None)`: no operator stands here; `Err(Some(_))`: one does, and what follows it is wrong.
+fn operation(cursor: &mut Cursor<'_>, in_tree: bool) -> Result<Operation, Option<Fault>> {
     if cursor.eat("in.") {
-        return list(cursor).map(Operation::In);
+        return list(cursor).map(Operation::In).map_err(Some);
     }
     if cursor.eat("is.") {
-        return trilean(cursor).map(Operation::Is);
+        return trilean(cursor).map(Operation::Is).map_err(Some);
     }
     if cursor.eat("isdistinct.") {
         return Ok(Operation::IsDistinct(value(cursor, in_tree)));
     }
-    let unknown = cursor.fault(if negated {
-        "operator (eq, gt, ...)"
-    } else {
-        "\"not\" or operator (eq, gt, ...)"
-    });
-    let word = cursor.take_while(|c| c.is_ascii_alphabetic());
-    let (comparison, search) = (comparison(word), search(word));
-    let option = cursor
-        .eat("(")
-        .then(|| cursor.take_while(|c| c != ')' && c != '.'));
-    if option.is_some() && !cursor.eat(")") || !cursor.eat(".") {
-        return Err(unknown);
+    let mut ahead = cursor.clone();
+    let word = ahead.take_while(|c| c.is_ascii_alphabetic());
+    let option = ahead.eat("(").then(|| ahead.take_while(is_name_character));
+    if option.is_some() && !ahead.eat(")") || !ahead.eat(".") {
+        return Err(None);
     }
-    match (comparison, search, option) {
+    let operation = match (comparison(word), search(word), option) {
         (Some(operator), _, option) => {
             let quantifier = match option {
                 None => None,
-                Some("any") => Some(Quantifier::Any),
-                Some("all") => Some(Quantifier::All),
-                Some(_) => return Err(unknown),
+                Some("any") if takes_quantifier(word) => Some(Quantifier::Any),
+                Some("all") if takes_quantifier(word) => Some(Quantifier::All),
+                Some(_) => return Err(None),
             };
-            Ok(Operation::Compare {
+            Operation::Compare {
                 operator,
                 quantifier,
-                value: value(cursor, in_tree),
-            })
+                value: value(&mut ahead, in_tree),
+            }
         }
-        (_, Some(mode), language) => Ok(Operation::Search {
+        (_, Some(mode), language) if language != Some("") => Operation::Search {
             mode,
-            language: language.map(str::to_owned),
-            value: value(cursor, in_tree),
-        }),
-        _ => Err(unknown),
-    }
+            language: language.map(|language| language.trim().to_owned()),
+            value: value(&mut ahead, in_tree),
+        },
+        _ => return Err(None),
+    };
+    *cursor = ahead;
+    Ok(operation)
 }
 
 fn trilean(cursor: &mut Cursor<'_>) -> Result<Trilean, Fault> {
     let words = [
-        ("not_null", Trilean::NotNull),
         ("null", Trilean::Null),
+        ("not_null", Trilean::NotNull),
         ("true", Trilean::True),
         ("false", Trilean::False),
         ("unknown", Trilean::Unknown),
     ];
+    let rest = cursor.rest();
+    let furthest = words.iter().map(|(word, _)| {
+        let pairs = rest.bytes().zip(word.bytes());
+        pairs
+            .take_while(|(here, there)| here.eq_ignore_ascii_case(there))
+            .count()
+    });
+    let fault = cursor.fault_ahead(
+        furthest.max().unwrap_or(0),
+        "isVal: (null, not_null, true, false, unknown)",
+    );
     words
         .into_iter()
         .find(|(word, _)| cursor.eat_ignoring_case(word))
         .map(|(_, trilean)| trilean)
-        .ok_or_else(|| cursor.fault("isVal: (null, not_null, true, false, unknown)"))
+        .ok_or(fault)
 }
 
 /// `(a,"b,c",d)`; `()` is the empty list.

@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use filter::{Condition, Filter, FtsMode, Operation, Quantifier, Trilean};
 pub(crate) use order::{Direction, Nulls, OrderTerm};
-pub(crate) use parameters::{canonical, decode};
+pub(crate) use parameters::{canonical, decode, encode};
 pub(crate) use select::{Join, SelectItem};
 
 use cursor::{Cursor, Fault};
@@ -59,78 +59,195 @@ pub(crate) struct Page {
     pub(crate) offset: i64,
 }
 
+/// Rows that are asked for at one level, counted from 0; without a last one, all that follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) first: i64,
+    pub(crate) last: Option<i64>,
+}
+
 /// A whole query string.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Query {
     pub(crate) select: Vec<SelectItem>,
     pub(crate) conditions: Vec<(Path, Condition)>,
     pub(crate) orders: Vec<(Path, Vec<OrderTerm>)>,
-    pub(crate) pages: Vec<(Path, Page)>,
+    pub(crate) spans: Vec<(Path, Span)>,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) on_conflict: Option<Vec<String>>,
+    /// The parameters that are filters, as they stand.
+    pub(crate) filter_keys: Vec<String>,
     /// What a function is called with: parameters without an operator.
     pub(crate) arguments: Vec<(String, String)>,
 }
 
 impl Query {
     /// Reads a raw query string. With `call`, parameters without an operator are arguments and not faults.
+    ///
+    /// Of several faults the one is told that PostgREST looks for first, wherever it stands.
     pub(crate) fn parse(raw: &str, call: bool) -> Result<Self, QueryFault> {
-        let mut query = Self {
-            select: vec![SelectItem::everything()],
-            ..Self::default()
+        let pairs = decode(raw);
+        let once = |name: &str| {
+            let found = pairs.iter().find(|(key, _)| key == name);
+            found.and_then(|(_, value)| value.as_deref())
         };
-        for (key, value) in decode(raw) {
-            let Some(value) = value else { continue };
-            query.read(&key, value, call)?;
+        let ending = |words: &'static [&'static str]| {
+            pairs.iter().filter_map(move |(key, value)| {
+                let last = key.rsplit('.').next().unwrap_or(key);
+                let value = value.as_deref().filter(|_| words.contains(&last))?;
+                Some((key.as_str(), value))
+            })
+        };
+        let mut query = Self::default();
+        for (key, value) in ending(&["order"]) {
+            let (path, _) = tree_path(key)?;
+            let terms = within("order", value, order::order)?;
+            query.orders.push((path, terms));
         }
+        let mut trees = Vec::new();
+        for (key, value) in ending(&["and", "or"]) {
+            trees.push(logic::logic(key, value)?);
+        }
+        if let Some(columns) = once("columns") {
+            query.columns = Some(within("columns parameter", columns, names)?);
+        }
+        query.select = match once("select") {
+            Some(value) => within("select parameter", value, select::select)?,
+            None => vec![SelectItem::everything()],
+        };
+        for (key, value) in &pairs {
+            let last = key.rsplit('.').next().unwrap_or(key);
+            let is_filter = !matches!(last, "order" | "limit" | "offset" | "and" | "or")
+                && !matches!(key.as_str(), "select" | "columns" | "on_conflict");
+            if let Some(value) = value.as_deref().filter(|_| is_filter) {
+                query.filter(key, value, call)?;
+            }
+        }
+        query.conditions.append(&mut trees);
+        if let Some(columns) = once("on_conflict") {
+            query.on_conflict = Some(within("on_conflict parameter", columns, names)?);
+        }
+        query.spans(ending(&["limit"]), ending(&["offset"]))?;
         Ok(query)
     }
 
-    fn read(&mut self, key: &str, value: String, call: bool) -> Result<(), QueryFault> {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        match (key, last) {
-            ("select", _) => self.select = within("select parameter", &value, select::select)?,
-            ("columns", _) => self.columns = Some(within("columns parameter", &value, names)?),
-            ("on_conflict", _) => {
-                self.on_conflict = Some(within("on_conflict parameter", &value, names)?);
-            }
-            (_, "order") => {
-                let path = parent(&tree_path(key)?);
-                self.orders
-                    .push((path, within("order", &value, order::order)?));
-            }
-            (_, "limit") => self.page(key)?.limit = value.trim().parse().ok(),
-            (_, "offset") => self.page(key)?.offset = value.trim().parse().unwrap_or(0),
-            (_, "and" | "or") => self.conditions.push(logic::logic(key, &value)?),
-            _ if call && !key.contains('.') && !filter::starts_with_operator(&value) => {
-                self.arguments.push((key.to_owned(), value));
-            }
-            _ => {
-                let (path, field) = tree_path(key)?;
-                let filter = within("filter", &value, |cursor| {
-                    filter::operator_expression(cursor, false, field)
-                })?;
+    fn filter(&mut self, key: &str, value: &str, call: bool) -> Result<(), QueryFault> {
+        let (path, field) = tree_path(key)?;
+        let name = field.name.clone();
+        let mut cursor = Cursor::new(value);
+        match filter::operator_expression(&mut cursor, false, field) {
+            Ok(filter) => {
+                self.filter_keys.push(key.to_owned());
                 self.conditions.push((path, Condition::Filter(filter)));
             }
+            Err(fault) if call && !fault.committed => self.arguments.push((name, value.to_owned())),
+            Err(fault) => return Err(failed("filter", value, &fault)),
         }
         Ok(())
     }
 
-    fn page(&mut self, key: &str) -> Result<&mut Page, QueryFault> {
-        let path = parent(&tree_path(key)?);
-        let index = match self.pages.iter().position(|(known, _)| *known == path) {
-            Some(index) => index,
-            None => {
-                self.pages.push((path, Page::default()));
-                self.pages.len() - 1
-            }
+    /// `limit` and `offset` of each level; of a repeated one the last counts.
+    fn spans<'a>(
+        &mut self,
+        limits: impl Iterator<Item = (&'a str, &'a str)>,
+        offsets: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), QueryFault> {
+        type Given = (Option<Option<i64>>, Option<Option<i64>>);
+        let mut given: Vec<(Path, Given)> = Vec::new();
+        let mut at = |key: &str| -> Result<usize, QueryFault> {
+            let (path, _) = tree_path(key)?;
+            let known = given.iter().position(|(known, _)| *known == path);
+            Ok(known.unwrap_or_else(|| {
+                given.push((path, (None, None)));
+                given.len() - 1
+            }))
         };
-        Ok(&mut self.pages[index].1)
+        let mut read = Vec::new();
+        for (key, value) in limits {
+            read.push((at(key)?, true, number(value)));
+        }
+        for (key, value) in offsets {
+            read.push((at(key)?, false, number(value)));
+        }
+        for (index, is_limit, number) in read {
+            let (limit, offset) = &mut given[index].1;
+            *(if is_limit { limit } else { offset }) = Some(number);
+        }
+        self.spans = given
+            .into_iter()
+            .map(|(path, (limit, offset))| (path, Span::of(limit, offset)))
+            .collect();
+        Ok(())
     }
 }
 
-fn parent((path, _): &(Path, Field)) -> Path {
-    path.clone()
+/// A whole number; one that is too large for any table is cut.
+fn number(text: &str) -> Option<i64> {
+    const LARGEST: i128 = 1 << 61;
+    let number: i128 = text.trim().parse().ok()?;
+    i64::try_from(number.clamp(-LARGEST, LARGEST)).ok()
+}
+
+impl Span {
+    /// Every row.
+    pub(crate) const ALL: Self = Self {
+        first: 0,
+        last: None,
+    };
+
+    /// As PostgREST reckons: an offset beside a limit that is no number leaves nothing.
+    fn of(limit: Option<Option<i64>>, offset: Option<Option<i64>>) -> Self {
+        match (limit, offset) {
+            (None, None) => Self::ALL,
+            (Some(limit), None) => Self {
+                first: 0,
+                last: limit.map(|limit| limit - 1),
+            },
+            (None, Some(offset)) => Self {
+                first: offset.unwrap_or(0),
+                last: None,
+            },
+            (Some(limit), Some(offset)) => {
+                let first = offset.unwrap_or(0);
+                Self {
+                    first,
+                    last: Some(first + limit.unwrap_or(0) - 1),
+                }
+            }
+        }
+    }
+
+    /// Whether no row is asked for, which is no fault.
+    pub(crate) fn is_limit_zero(self) -> bool {
+        self.last == Some(-1)
+    }
+
+    /// The rows that both hold.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let last = match (self.last, other.last) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self {
+            first: self.first.max(other.first),
+            last,
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.last.is_some_and(|last| last < self.first)
+    }
+
+    /// As a page of at most `most` rows.
+    pub(crate) fn page(self, most: i64) -> Page {
+        let limit = self
+            .last
+            .map_or(most, |last| (last - self.first + 1).clamp(0, most));
+        Page {
+            limit: Some(limit),
+            offset: self.first.max(0),
+        }
+    }
 }
 
 /// Runs a reader over `value` and puts PostgREST's words around its fault.
@@ -145,8 +262,8 @@ fn within<T>(
 fn failed(what: &str, value: &str, fault: &Fault) -> QueryFault {
     QueryFault {
         message: format!(
-            "\"failed to parse {what} ({value})\" (line 1, column {})",
-            fault.column
+            "\"failed to parse {what} ({value})\" (line {}, column {})",
+            fault.line, fault.column
         ),
         details: fault.to_string(),
     }
@@ -198,14 +315,16 @@ fn json_path(cursor: &mut Cursor<'_>) -> Result<Vec<JsonStep>, Fault> {
     }
 }
 
+/// A number picks an element of a list if the path goes on or ends after it; else it is a key like others.
 fn json_key(cursor: &mut Cursor<'_>) -> Result<JsonKey, Fault> {
     let mut ahead = cursor.clone();
-    let sign = if ahead.eat("-") { "-" } else { "" };
+    let negative = ahead.eat("-");
     let digits = ahead.take_while(|c| c.is_ascii_digit());
     let ends = ahead.at_end()
-        || ["->", "::", ".", ",", ")"]
+        || ["->", "::", ".", ","]
             .iter()
             .any(|end| ahead.rest().starts_with(end));
+    let sign = if negative { "-" } else { "" };
     if !digits.is_empty()
         && ends
         && let Ok(index) = format!("{sign}{digits}").parse()
@@ -213,5 +332,11 @@ fn json_key(cursor: &mut Cursor<'_>) -> Result<JsonKey, Fault> {
         *cursor = ahead;
         return Ok(JsonKey::Index(index));
     }
-    cursor.field_name().map(JsonKey::Name)
+    if negative && digits.is_empty() {
+        return Err(ahead.fault("digit"));
+    }
+    if negative {
+        return Err(ahead.fault_after_item("digit, \"->\", \"::\", \".\", \",\" or end of input"));
+    }
+    cursor.json_key_name().map(JsonKey::Name)
 }

@@ -26,21 +26,26 @@ pub(crate) fn decode(raw: &str) -> Vec<(String, Option<String>)> {
 pub(crate) fn canonical(raw: &str) -> String {
     let mut by_key: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, value) in decode(raw) {
-        let value = encode(&value.unwrap_or_default());
+        let value = encode_bytewise(&value.unwrap_or_default());
         by_key.entry(key).or_default().push(value);
     }
     by_key
         .iter()
-        .map(|(key, values)| format!("{}={}", encode(key), values.join(",")))
+        .map(|(key, values)| format!("{}={}", encode_bytewise(key), values.join(",")))
         .collect::<Vec<_>>()
         .join("&")
 }
 
 /// Percent-encodes everything that is not unreserved. As PostgREST does, each byte is taken for a character of its own,
 /// so that text beyond ASCII is encoded twice; nobody is known to read it back.
-fn encode(text: &str) -> String {
+fn encode_bytewise(text: &str) -> String {
     let bytes: String = text.bytes().map(char::from).collect();
-    utf8_percent_encode(&bytes, UNRESERVED).to_string()
+    encode(&bytes)
+}
+
+/// Percent-encodes everything that is not unreserved.
+pub(crate) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 fn text(raw: &str) -> String {

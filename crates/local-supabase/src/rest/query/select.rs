@@ -2,7 +2,7 @@
 
 use super::{
     Field,
-    cursor::{Cursor, FIELD_NAME, Fault, MAX_DEPTH, is_name_character},
+    cursor::{Cursor, Fault, MAX_DEPTH, is_name_character},
     json_path,
 };
 
@@ -50,12 +50,8 @@ pub(super) fn select(cursor: &mut Cursor<'_>) -> Result<Vec<SelectItem>, Fault> 
     if cursor.at_end() {
         return Ok(vec![SelectItem::everything()]);
     }
-    let items = list(cursor, 0)?;
-    if cursor.at_end() {
-        Ok(items)
-    } else {
-        Err(cursor.fault("\",\" or end of input"))
-    }
+    // What follows a last item is left unread, as the real server leaves it.
+    list(cursor, 0)
 }
 
 fn list(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<SelectItem>, Fault> {
@@ -77,6 +73,9 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
     if cursor.eat("...") {
         let relation = cursor.field_name()?;
         let (hint, join) = embed_parameters(cursor)?;
+        if !cursor.rest().starts_with('(') {
+            return Err(cursor.fault("letter, digit, \"-\", \"!\" or \"(\""));
+        }
         let select = nested(cursor, depth)?;
         return Ok(SelectItem::Embed {
             relation,
@@ -88,15 +87,31 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
         });
     }
     if cursor.eat("*") {
-        return end_of_item(cursor, SelectItem::Star);
+        return end_of_item(cursor, SelectItem::Star, "\")\", \",\" or end of input");
     }
-    if cursor.eat("count()") {
-        return end_of_item(cursor, SelectItem::Aggregate);
-    }
+    let start = cursor.clone();
     let alias = alias(cursor);
-    let name = cursor.field_name().map_err(|_| cursor.fault(ITEM))?;
+    if cursor.eat("count()") {
+        if cursor.eat("::") {
+            cast(cursor)?;
+        }
+        return end_of_item(
+            cursor,
+            SelectItem::Aggregate,
+            "\"::\", \")\", \",\" or end of input",
+        );
+    }
+    let quoted = cursor.peek() == Some('"');
+    let name = cursor.field_name().map_err(|fault| {
+        if alias.is_some() {
+            fault
+        } else {
+            start.fault(ITEM)
+        }
+    })?;
     let mut ahead = cursor.clone();
-    if let Ok((hint, join)) = embed_parameters(&mut ahead)
+    if name != "count"
+        && let Ok((hint, join)) = embed_parameters(&mut ahead)
         && ahead.rest().starts_with('(')
     {
         *cursor = ahead;
@@ -111,7 +126,16 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
         });
     }
     let json = json_path(cursor)?;
-    let cast = if cursor.eat("::") {
+    let mut expecting = match (quoted, json.is_empty()) {
+        (true, true) => "\"->>\", \"->\", \"::\", \".\", \")\", \",\" or end of input",
+        (false, true) => {
+            "letter, digit, \"-\", \"->>\", \"->\", \"::\", \".\", \")\", \",\" or end of input"
+        }
+        (_, false) => "\"-\", \"->>\", \"->\", \"::\", \".\", \")\", \",\" or end of input",
+    };
+    cursor.skip_blanks();
+    let cast_to = if cursor.eat("::") {
+        expecting = "letter, digit, \".\", \"::\", \")\", \",\" or end of input";
         Some(cast(cursor)?)
     } else {
         None
@@ -120,17 +144,21 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
         .iter()
         .any(|name| cursor.eat(&format!(".{name}()")))
     {
-        return end_of_item(cursor, SelectItem::Aggregate);
+        if cursor.eat("::") {
+            cast(cursor)?;
+        }
+        return end_of_item(
+            cursor,
+            SelectItem::Aggregate,
+            "\"::\", \")\", \",\" or end of input",
+        );
     }
-    cursor.skip_blanks();
-    end_of_item(
-        cursor,
-        SelectItem::Column {
-            field: Field { name, json },
-            cast,
-            alias,
-        },
-    )
+    let item = SelectItem::Column {
+        field: Field { name, json },
+        cast: cast_to,
+        alias,
+    };
+    end_of_item(cursor, item, expecting)
 }
 
 /// `alias:` but not the start of `::cast`.
@@ -182,9 +210,13 @@ fn nested(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<SelectItem>, Faul
     Ok(items)
 }
 
-fn end_of_item(cursor: &Cursor<'_>, item: SelectItem) -> Result<SelectItem, Fault> {
+fn end_of_item(
+    cursor: &Cursor<'_>,
+    item: SelectItem,
+    expecting: &'static str,
+) -> Result<SelectItem, Fault> {
     match cursor.peek() {
-        None | Some(',' | ')' | ' ' | '\t') => Ok(item),
-        Some(_) => Err(cursor.fault(FIELD_NAME)),
+        None | Some(',' | ')') => Ok(item),
+        Some(_) => Err(cursor.fault_after_item(expecting)),
     }
 }

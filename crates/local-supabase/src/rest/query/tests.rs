@@ -144,12 +144,12 @@ fn filters_orders_and_pages_of_embeds_are_kept_with_their_path() {
     assert_eq!(query.orders[0].0, ["a"]);
     assert_eq!(query.orders[0].1[0].nulls, Some(Nulls::Last));
     assert_eq!(
-        query.pages,
+        query.spans,
         [(
             vec!["a".to_owned()],
-            Page {
-                limit: Some(2),
-                offset: 1
+            Span {
+                first: 1,
+                last: Some(2)
             }
         )]
     );
@@ -170,6 +170,211 @@ fn faults_say_where_and_what_was_expected() {
             "\"failed to parse logic tree ((a.eq.1)\" (line 1, column 10)".to_owned(),
             "unexpected end of input expecting \",\" or \")\"".to_owned()
         )
+    );
+}
+
+/// What the real server says of each, from its own documentation of its parsers.
+#[test]
+fn every_kind_of_fault_is_told_in_the_real_servers_words() {
+    let name = "field name (* or [a..z0..9_$])";
+    let item = "\"...\", field name (* or [a..z0..9_$]), \"*\" or \"count()\"";
+    let operator = "operator (eq, gt, ...)";
+    let directions = "\"asc\", \"desc\", \"nullsfirst\" or \"nullslast\"";
+    let cases = [
+        // filters
+        ("a=noop.0", 1, "\"o\"", "\"not\" or operator (eq, gt, ...)"),
+        ("a=", 1, "end of input", "\"not\" or operator (eq, gt, ...)"),
+        ("a=not.x.1", 5, "\"x\"", operator),
+        ("a=nothing", 4, "\"h\"", "delimiter (.)"),
+        ("a=eq", 3, "end of input", operator),
+        ("a=fts().v", 5, "\")\"", operator),
+        ("a=eq().v", 4, "\")\"", operator),
+        ("a=is().v", 3, "\"(\"", operator),
+        ("a=in().v", 3, "\"(\"", operator),
+        ("a=neq(any).v", 4, "\"(\"", operator),
+        ("a=like(one).v", 6, "\"o\"", operator),
+        (
+            "a=is.nothing",
+            7,
+            "\"h\"",
+            "isVal: (null, not_null, true, false, unknown)",
+        ),
+        (
+            "a=is.5",
+            4,
+            "\"5\"",
+            "isVal: (null, not_null, true, false, unknown)",
+        ),
+        ("a=in.(x", 6, "end of input", "\",\" or \")\""),
+        // orders
+        ("order=id.ac", 4, "\"c\"", directions),
+        ("order=id.nulsfist", 4, "\"n\"", directions),
+        ("order=id.smth34", 4, "\"s\"", directions),
+        (
+            "order=id.descc",
+            8,
+            "'c'",
+            "delimiter (.), \",\" or end of input",
+        ),
+        ("order=id.nullslasttt", 13, "'t'", "\",\" or end of input"),
+        (
+            "order=id.asc.nlsfst",
+            8,
+            "\"l\"",
+            "\"nullsfirst\" or \"nullslast\"",
+        ),
+        (
+            "order=id.asc.nullslasttt",
+            17,
+            "'t'",
+            "\",\" or end of input",
+        ),
+        (
+            "order=clients(name,id)",
+            8,
+            "'('",
+            "letter, digit, \"-\", \"->>\", \"->\", delimiter (.), \",\" or end of input",
+        ),
+        ("order=id,", 4, "end of input", name),
+        // selects
+        ("select=id,", 4, "end of input", item),
+        ("select=*!hint", 2, "'!'", "\")\", \",\" or end of input"),
+        (
+            "select=name!hint",
+            5,
+            "'!'",
+            "letter, digit, \"-\", \"->>\", \"->\", \"::\", \".\", \")\", \",\" or end of input",
+        ),
+        (
+            "select=id,clients(name[])",
+            16,
+            "'['",
+            "letter, digit, \"-\", \"->>\", \"->\", \"::\", \".\", \")\", \",\" or end of input",
+        ),
+        ("select=name::", 7, "end of input", "letter or digit"),
+        (
+            "select=data->>-78xy",
+            11,
+            "'x'",
+            "digit, \"->\", \"::\", \".\", \",\" or end of input",
+        ),
+        ("select=data->>--34", 9, "\"-\"", "digit"),
+        // trees
+        (
+            "or=()",
+            4,
+            "\")\"",
+            "field name (* or [a..z0..9_$]), negation operator (not) or logic operator (and, or)",
+        ),
+        ("or=(id.in.1,2,id.eq.3)", 10, "\"1\"", "\"(\""),
+        ("or=)(", 3, "\")\"", "\"(\""),
+        ("and=(ord(id.eq.1,id.eq.1),id.eq.2)", 7, "\"d\"", "\"(\""),
+        (
+            "or=(id.eq.1,not.xor(id.eq.2,id.eq.3))",
+            16,
+            "\"x\"",
+            "logic operator (and, or)",
+        ),
+        (
+            "or=(a.user_group.label.eq.1)",
+            6,
+            "\"u\"",
+            "\"not\" or operator (eq, gt, ...)",
+        ),
+        ("or=(on_hold.foo.1)", 4, "\"n\"", "\"or\""),
+        ("columns=", 1, "end of input", name),
+    ];
+    for (raw, column, unexpected, expecting) in cases {
+        let (message, details) = fault(raw);
+        let place = format!("(line 1, column {column})");
+        assert!(
+            message.ends_with(&place),
+            "{raw}: {message} and not {place}"
+        );
+        assert_eq!(
+            details,
+            format!("unexpected {unexpected} expecting {expecting}"),
+            "{raw}"
+        );
+    }
+}
+
+#[test]
+fn of_several_faults_the_one_that_is_looked_for_first_is_told() {
+    let raw = "on_conflict=!&a=foo&select=(&columns=!&or=x&order=!";
+    let mut left = raw.to_owned();
+    for (what, part) in [
+        ("order", "order=!"),
+        ("logic tree", "&or=x"),
+        ("columns parameter", "&columns=!"),
+        ("select parameter", "&select=("),
+        ("filter", "&a=foo"),
+        ("on_conflict parameter", "on_conflict=!"),
+    ] {
+        let (message, _) = fault(&left);
+        assert!(
+            message.starts_with(&format!("\"failed to parse {what} (")),
+            "{left}: {message}"
+        );
+        left = left.replace(part, "");
+    }
+}
+
+#[test]
+fn a_parameter_that_can_stand_only_once_counts_where_it_first_stands() {
+    let query = parse("select=a&select=b&columns=c&columns=d&limit=1&limit=2");
+    assert_eq!(query.select, [column("a")]);
+    assert_eq!(query.columns, Some(vec!["c".to_owned()]));
+    assert_eq!(query.spans[0].1.page(1000).limit, Some(2));
+}
+
+#[test]
+fn spans_are_reckoned_as_the_real_server_does() {
+    let span = |raw: &str| parse(raw).spans[0].1;
+    assert!(span("limit=0").is_limit_zero());
+    assert!(span("limit=0&offset=0").is_limit_zero());
+    for raw in ["limit=0&offset=3", "limit=-1", "limit=abc&offset=3"] {
+        assert!(span(raw).is_empty() && !span(raw).is_limit_zero(), "{raw}");
+    }
+    assert_eq!(span("limit=abc"), Span::ALL);
+    assert_eq!(span("offset=x"), Span::ALL);
+    let page = |raw: &str| {
+        let page = span(raw).page(1000);
+        (page.limit, page.offset)
+    };
+    assert_eq!(page("limit=2&offset=3"), (Some(2), 3));
+    assert_eq!(page("limit=5000"), (Some(1000), 0));
+    assert_eq!(page("limit=99999999999999999999"), (Some(1000), 0));
+}
+
+#[test]
+fn aggregates_are_known_by_every_way_to_write_them() {
+    for raw in [
+        "count()",
+        "total:count()",
+        "id.count()",
+        "n:epoch.sum()::text",
+        "count()::int",
+    ] {
+        let query = parse(&format!("select={raw}"));
+        assert_eq!(query.select, [SelectItem::Aggregate], "{raw}");
+    }
+}
+
+#[test]
+fn keys_of_json_may_hold_what_names_may_not() {
+    let query = parse("select=data->!@%23$%25^%26*_a,data->0,calls(data->0)");
+    let keys: Vec<JsonKey> = query
+        .select
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::Column { field, .. } => Some(field.json[0].key.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        keys,
+        [JsonKey::Name("!@#$%^&*_a".to_owned()), JsonKey::Index(0)]
     );
 }
 
@@ -197,8 +402,13 @@ fn trees_that_are_too_deep_are_refused_and_not_followed() {
 
 #[test]
 fn a_cast_is_a_plain_word_or_nothing() {
+    // What follows the last item is left unread, by the real server too: it is no part of the type.
+    let query = parse("select=id::text)%3B--");
+    assert!(
+        matches!(&query.select[..], [SelectItem::Column { cast: Some(cast), .. }] if cast == "text")
+    );
     for hostile in [
-        "id::text)",
+        "id::text(",
         "id::$1",
         "id::int%3B--",
         "id::a.b",

@@ -1,6 +1,6 @@
 //! Which function is meant, and what it is called with.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::http::{Method, StatusCode};
 
@@ -13,9 +13,13 @@ use crate::rest::{
 };
 
 /// The arguments as they came.
-pub(super) enum Given<'a> {
+pub(in crate::rest) enum Given<'a> {
     Query(&'a [(String, String)]),
-    Body(Payload),
+    Body {
+        payload: Payload,
+        /// A form or a table is never the function's one unnamed parameter.
+        is_json: bool,
+    },
     Text(String),
 }
 
@@ -29,14 +33,17 @@ impl<'a> Given<'a> {
                 .map(Self::Text)
                 .map_err(|_| ApiError::body("The body is not UTF-8"));
         }
-        Payload::arguments(request.content_type(), &request.body).map(Self::Body)
+        let columns = request.query.columns.as_deref();
+        let is_json = BodyKind::of(request.content_type())? == BodyKind::Json;
+        Payload::arguments(request.content_type(), &request.body, columns)
+            .map(|payload| Self::Body { payload, is_json })
     }
 
     /// The names, sorted and once each.
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = match self {
             Self::Query(pairs) => pairs.iter().map(|(name, _)| name.as_str()).collect(),
-            Self::Body(payload) => payload.keys().iter().map(String::as_str).collect(),
+            Self::Body { payload, .. } => payload.keys().iter().map(String::as_str).collect(),
             Self::Text(_) => Vec::new(),
         };
         names.sort_unstable();
@@ -64,7 +71,7 @@ impl<'a> Given<'a> {
     /// Whether the whole body is the function's one unnamed parameter.
     fn fits_whole(&self, function: &Function) -> bool {
         match (self, whole(function)) {
-            (Self::Body(_), Some(parameter)) => {
+            (Self::Body { is_json: true, .. }, Some(parameter)) => {
                 matches!(parameter.type_name.as_str(), "json" | "jsonb")
             }
             (Self::Text(_), Some(parameter)) => parameter.type_name == "text",
@@ -83,20 +90,26 @@ impl<'a> Given<'a> {
             && let Some(parameter) = whole(function)
         {
             let text = match self {
-                Self::Body(payload) => payload.json(),
+                Self::Body { payload, .. } => payload.json(),
                 Self::Text(text) => text,
                 Self::Query(_) => "",
             };
             return Arguments::Whole(parameter, text.to_owned());
         }
         match self {
-            Self::Query(pairs) => Arguments::Texts(
-                pairs
+            // Of an argument given twice the last counts.
+            Self::Query(pairs) => {
+                let last: BTreeMap<&str, &String> = pairs
                     .iter()
-                    .filter_map(|(name, text)| Some((by_name(name)?, text.clone())))
-                    .collect(),
-            ),
-            Self::Body(payload) => Arguments::Object(
+                    .map(|(name, text)| (name.as_str(), text))
+                    .collect();
+                Arguments::Texts(
+                    last.into_iter()
+                        .filter_map(|(name, text)| Some((by_name(name)?, text.clone())))
+                        .collect(),
+                )
+            }
+            Self::Body { payload, .. } => Arguments::Object(
                 payload
                     .keys()
                     .iter()
@@ -117,7 +130,7 @@ fn whole(function: &Function) -> Option<&Parameter> {
 }
 
 /// The one function of that name that takes what is given.
-pub(super) fn find<'a>(
+pub(in crate::rest) fn find<'a>(
     cache: &'a SchemaCache,
     name: &Name,
     given: &Given<'_>,
@@ -170,6 +183,7 @@ fn unknown_function(cache: &SchemaCache, name: &Name, given: &Given<'_>) -> ApiE
     let names = given.names();
     let called = format!("{}.{}", name.schema, name.name);
     let (message, with) = match names.len() {
+        _ if matches!(given, Given::Text(_)) => (called.clone(), String::new()),
         0 => (
             format!("{called} without parameters"),
             " without parameters".to_owned(),
@@ -187,9 +201,9 @@ fn unknown_function(cache: &SchemaCache, name: &Name, given: &Given<'_>) -> ApiE
         }
     };
     let or_whole = match given {
-        Given::Query(_) => "",
-        Given::Body(_) => " or with a single unnamed json/jsonb parameter",
-        Given::Text(_) => " or with a single unnamed text parameter",
+        Given::Query(_) | Given::Body { is_json: false, .. } => "",
+        Given::Body { is_json: true, .. } => " or with a single unnamed json/jsonb parameter",
+        Given::Text(_) => " with a single unnamed text parameter",
     };
     let error = ApiError::not_found(
         "PGRST202",
@@ -198,10 +212,18 @@ fn unknown_function(cache: &SchemaCache, name: &Name, given: &Given<'_>) -> ApiE
     .with_details(format!(
         "Searched for the function {called}{with}{or_whole}, but no matches were found in the schema cache."
     ));
-    match cache.nearest_function(name) {
+    let near = if matches!(given, Given::Text(_)) {
+        None
+    } else if cache.functions.contains_key(name) {
+        let parameters = cache.nearest_parameters(name, &names);
+        parameters.map(|parameters| format!("{}{parameters}", name.name))
+    } else {
+        cache.nearest_function(name).map(|near| near.name.clone())
+    };
+    match near {
         Some(near) => error.with_hint(format!(
-            "Perhaps you meant to call the function {}.{}",
-            near.schema, near.name
+            "Perhaps you meant to call the function {}.{near}",
+            name.schema
         )),
         None => error,
     }

@@ -17,16 +17,15 @@ use super::{
     error::ApiError,
     media::{self, Media, Shape},
     plan::ReadPlan,
-    preference::{Count, Honours},
-    query::Page,
+    preference::Honours,
     range,
     request::Request,
-    schema::{Function, Name, Returns, SchemaCache, Table},
+    schema::{Function, Name, Returns, SchemaCache, Table, Writable},
     sql::{self, Call, Total},
     table,
 };
 
-use function::{Given, find};
+pub(super) use function::{Given, find};
 
 pub(super) async fn answer(
     rest: &Rest,
@@ -35,11 +34,9 @@ pub(super) async fn answer(
     request: &Request,
     name: &Name,
 ) -> Result<Response, ApiError> {
+    let span = range::top_page(&request.query, &request.headers, &request.method)?;
     let given = Given::read(request)?;
-    let page = range::top_page(&request.query, &request.headers, &request.method)?;
-    request.preferences.check()?;
     let function = find(cache, name, &given)?;
-    let media = media::negotiate(&request.headers, false)?;
     let returned = match &function.returns {
         Returns::Row(Some(table)) => cache.tables.get(table).cloned(),
         Returns::Row(None) | Returns::Scalar | Returns::Void => None,
@@ -49,20 +46,25 @@ pub(super) async fn answer(
             name: name.clone(),
             columns: Vec::new(),
             primary_key: Vec::new(),
+            writable: Writable::default(),
         })
     });
-    let mut plan = ReadPlan::build(cache, returned, &request.query, MAX_ROWS)?;
+    let mut plan = ReadPlan::build(cache, returned, &request.query, Some(MAX_ROWS))?;
     table::check_related_orders(&plan)?;
-    if let Some(Page { limit, offset }) = page {
-        plan.page = Page {
-            limit: Some(limit.unwrap_or(MAX_ROWS).min(MAX_ROWS)),
-            offset,
-        };
-    }
+    plan.page = span.page(MAX_ROWS);
+    let media = media::negotiate(&request.headers, false)?;
     let preferences = &request.preferences;
-    let total = match preferences.count {
-        Some(Count::Exact | Count::Planned | Count::Estimated) => Total::Counted,
-        None => Total::Unknown,
+    preferences.check()?;
+    if preferences.enforced_maximum().is_some() && !function.returns_set {
+        return Err(ApiError::bad_request(
+            "PGRST128",
+            "Function must return SETOF or TABLE when max-affected preference is used with handling=strict",
+        ));
+    }
+    let total = if preferences.counts() {
+        Total::Counted
+    } else {
+        Total::Unknown
     };
     let call = Call {
         function,
@@ -76,22 +78,18 @@ pub(super) async fn answer(
     let answer = database::perform(&rest.gateway.rest_pool, work).await?;
 
     let applied = preferences.applied(Honours::Call);
-    let page = page.unwrap_or_default();
+    let offset = plan.page.offset;
     let reply = |status| {
         Reply::new(status)
-            .range(&range::content_range(
-                page.offset,
-                answer.rows,
-                answer.total,
-            ))
+            .range(&range::content_range(offset, answer.rows, answer.total))
             .applied(applied.as_deref())
     };
     if function.returns == Returns::Void {
         return reply(StatusCode::NO_CONTENT).finish(&answer);
     }
-    let status = range::status(page, answer.rows, answer.total);
+    let status = range::status(offset, answer.rows, answer.total);
     if let (StatusCode::RANGE_NOT_SATISFIABLE, Some(total)) = (status, answer.total) {
-        return Ok(answer::beyond_last_row(reply(status), page.offset, total));
+        return Ok(answer::beyond_last_row(reply(status), offset, total));
     }
     reply(status)
         .body(media.content_type(), answer.body.clone())
@@ -102,6 +100,8 @@ fn shape(function: &Function, media: Media, request: &Request) -> Shape {
     match (&function.returns, function.returns_set) {
         _ if request.is_head() => Shape::Nothing,
         (Returns::Void, _) => Shape::Nothing,
+        (Returns::Scalar, _) if media == Media::Csv => Shape::Csv,
+        (Returns::Scalar, true) if media.is_single() => media.shape(),
         (Returns::Scalar, true) => Shape::Scalars,
         (Returns::Scalar, false) => Shape::Scalar,
         (Returns::Row(_), true) => media.shape(),

@@ -6,7 +6,7 @@ use deadpool_postgres::{Pool, PoolError};
 use tokio_postgres::Row;
 
 use super::{
-    Column, Function, Name, Parameter, Returns, SchemaCache, Table,
+    Column, Function, Name, Parameter, Returns, SchemaCache, Table, Writable,
     relationship::{ForeignKey, Relationship, relationships},
 };
 
@@ -14,7 +14,8 @@ const COLUMNS: &str = "
 select n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
        case when a.attidentity <> '' then
               format('nextval(%L)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname))
-            when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end
+            when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
+       pg_relation_is_updatable(c.oid, true)
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -109,6 +110,7 @@ pub(crate) async fn load(pool: &Pool, schemas: &[String]) -> Result<SchemaCache,
             name,
             columns: Vec::new(),
             primary_key: Vec::new(),
+            writable: Writable::from_bits(row.get(5)),
         });
         table.columns.push(Column {
             name: row.get(2),

@@ -37,6 +37,26 @@ pub(crate) struct Table {
     pub(crate) name: Name,
     pub(crate) columns: Vec<Column>,
     pub(crate) primary_key: Vec<String>,
+    pub(crate) writable: Writable,
+}
+
+/// What can be written to a table or view, whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Writable {
+    pub(crate) insert: bool,
+    pub(crate) update: bool,
+    pub(crate) delete: bool,
+}
+
+impl Writable {
+    /// By the bits that `pg_relation_is_updatable` gives: 1 shifted by the number of the command.
+    pub(crate) fn from_bits(bits: i32) -> Self {
+        Self {
+            insert: bits & 8 != 0,
+            update: bits & 4 != 0,
+            delete: bits & 16 != 0,
+        }
+    }
 }
 
 impl Table {

@@ -114,21 +114,23 @@ impl Relationship {
     fn answers(&self, schema: &str, target: &str, hint: Option<&str>) -> bool {
         let is_foreign_table =
             self.foreign_table.name == target && self.foreign_table.schema == schema;
-        let to_one = self.to_one();
-        let own_column =
-            |name: &str| to_one && self.single_column().is_some_and(|(own, _)| own == name);
-        let by_key =
-            |name: &str| self.junction.is_none() && self.constraint == name || own_column(name);
+        let is_constraint = |name: &str| self.junction.is_none() && self.constraint == name;
+        let own = |name: &str| self.single_column().is_some_and(|(own, _)| own == name);
+        let other = |name: &str| self.single_column().is_some_and(|(_, other)| other == name);
+        let many = self.cardinality == Cardinality::OneToMany;
+        let one = self.cardinality == Cardinality::ManyToOne;
         let is_self = self.table == self.foreign_table;
         match hint {
-            // A self-reference is a list by the table's name, and its parent by the key's.
-            None if is_self => (is_foreign_table && !to_one) || (by_key(target) && to_one),
-            None => is_foreign_table || by_key(target),
+            // A self-reference is a list by the table's name, and its parent by the column's.
+            None if is_self => (is_foreign_table && many) || (own(target) && one),
+            Some(hint) if is_self => is_foreign_table && many && other(hint),
+            None => is_foreign_table || is_constraint(target) || own(target),
             Some(hint) => {
-                let foreign_column =
-                    !to_one && self.single_column().is_some_and(|(_, other)| other == hint);
-                (is_foreign_table || by_key(target))
-                    && (by_key(hint) || foreign_column || self.hint() == hint)
+                let by_junction = self
+                    .junction
+                    .as_ref()
+                    .is_some_and(|junction| junction.table.name == hint);
+                is_foreign_table && (is_constraint(hint) || own(hint) || other(hint) || by_junction)
             }
         }
     }

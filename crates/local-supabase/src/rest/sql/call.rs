@@ -1,6 +1,6 @@
 //! Function calls.
 
-use super::{Shape, Statement, Total, qualified, read, result};
+use super::{Shape, Statement, Total, count_all, qualified, read, result};
 use crate::rest::{
     payload::Payload,
     plan::ReadPlan,
@@ -40,31 +40,30 @@ pub(crate) fn call(call: &Call<'_>, plan: &ReadPlan, shape: Shape, total: Total)
     if let Arguments::Object(parameters, payload) = &call.arguments
         && !parameters.is_empty()
     {
+        statement.push(if payload.is_object() {
+            "(select * from json_to_record("
+        } else {
+            "(select * from json_to_recordset("
+        });
         statement
-            .push("json_to_record(")
             .bind(payload.json())
-            .push("::json) as pgrst_body (");
+            .push("::json) as pgrst_row (");
         statement.list(parameters, |statement, parameter| {
             statement
                 .name(&parameter.name)
                 .push(" ")
                 .push(&parameter.type_name);
         });
-        statement.push("), lateral ");
+        // Of several objects the first counts.
+        statement.push(") limit 1) pgrst_body, lateral ");
     }
     statement.push(&qualified(&call.function.name)).push("(");
     arguments(&mut statement, &call.arguments);
     statement.push(") pgrst_call)");
-    if total == Total::Counted {
-        statement.push(", pgrst_all as (select 1 from pgrst_source)");
-    }
+    count_all(&mut statement, plan, &read::source(plan), total);
     result(&mut statement, shape, total);
     statement.push(" from (");
-    if gives_rows {
-        read::select_source(&mut statement, plan, true);
-    } else {
-        statement.push("select * from pgrst_source");
-    }
+    read::select_source(&mut statement, plan, true);
     statement.push(") _postgrest_t");
     statement
 }

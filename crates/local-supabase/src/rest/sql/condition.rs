@@ -66,12 +66,11 @@ pub(super) fn write(
 fn compare(statement: &mut Statement, plan: &ReadPlan, qualifier: &str, filter: &Filter) {
     if let Some(embed) = plan.embed_tested_for_null(filter) {
         let lateral = quoted(&embed.lateral);
-        let null = filter.operation == Operation::Is(Trilean::Null);
         statement.push(&lateral);
         if !embed.relationship.to_one() {
             statement.push(".").push(&lateral);
         }
-        statement.push(if null == filter.negated {
+        statement.push(if filter.negated {
             " is distinct from null"
         } else {
             " is not distinct from null"

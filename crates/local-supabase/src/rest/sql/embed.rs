@@ -7,13 +7,16 @@ use super::{
 use crate::rest::{
     plan::{Embed, Output},
     query::{Join, OrderTerm},
+    schema::{Table, Writable},
 };
 
 /// The embed as a column of its parent.
 pub(super) fn embedded(statement: &mut Statement, embed: &Embed) {
     let lateral = quoted(&embed.lateral);
     if embed.spread {
-        statement.push(&lateral).push(".*");
+        statement.list(&shown_columns(embed), |statement, column| {
+            statement.push(&lateral).push(".").push(column);
+        });
     } else if embed.relationship.to_one() {
         statement
             .push("row_to_json(")
@@ -48,7 +51,7 @@ pub(super) fn join(statement: &mut Statement, embed: &Embed, parent: &Root) {
     }
     statement.push(") as ").push(&lateral).push(" on ");
     match (to_one, embed.join) {
-        (false, Join::Inner) if !embed.spread => statement
+        (false, Join::Inner) => statement
             .push(&lateral)
             .push(".")
             .push(&lateral)
@@ -57,50 +60,61 @@ pub(super) fn join(statement: &mut Statement, embed: &Embed, parent: &Root) {
     };
 }
 
-/// Many rows become one JSON list; spread, one list for each column.
+/// Many rows become one JSON list; spread, one list more for each column.
 fn collected(statement: &mut Statement, embed: &Embed, lateral: &str) {
-    if !embed.spread {
-        statement
-            .push("select json_agg(")
-            .push(lateral)
-            .push(")::jsonb as ")
-            .push(lateral)
-            .push(" from (");
-        return;
+    statement
+        .push("select json_agg(")
+        .push(lateral)
+        .push(")::jsonb as ")
+        .push(lateral);
+    if embed.spread {
+        for name in keys(embed) {
+            statement
+                .push(", coalesce(json_agg(")
+                .push(lateral)
+                .push(".")
+                .name(&name)
+                .push("), '[]')::jsonb as ")
+                .name(&name);
+        }
     }
-    let keys: Vec<String> = embed
+    statement.push(" from (");
+}
+
+/// What a spread embed adds to its parent, as SQL: `*`, or quoted names.
+fn shown_columns(embed: &Embed) -> Vec<String> {
+    let star = embed
         .plan
         .outputs
         .iter()
-        .flat_map(|output| match output {
-            Output::Star => embed
-                .plan
-                .table
-                .columns
-                .iter()
-                .map(|column| column.name.clone())
-                .collect(),
-            Output::Column { field, alias, .. } => {
-                vec![
-                    alias
-                        .as_deref()
-                        .unwrap_or_else(|| name_of(field))
-                        .to_owned(),
-                ]
-            }
-            Output::Embed(index) => vec![embed.plan.embeds[*index].key().to_owned()],
-        })
-        .collect();
-    statement.push("select ").list(&keys, |statement, key| {
-        statement
-            .push("coalesce(json_agg(")
-            .push(lateral)
-            .push(".")
-            .name(key)
-            .push("), '[]') as ")
-            .name(key);
+        .any(|output| matches!(output, Output::Star));
+    if star && embed.relationship.to_one() {
+        return vec!["*".to_owned()];
+    }
+    keys(embed).iter().map(|key| quoted(key)).collect()
+}
+
+/// The names under which an embed's own columns and embeds are shown.
+fn keys(embed: &Embed) -> Vec<String> {
+    let plan = &embed.plan;
+    let shown = plan.outputs.iter().flat_map(|output| match output {
+        Output::Star => plan
+            .table
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect(),
+        Output::Column { field, alias, .. } => {
+            let name = alias.as_deref().unwrap_or_else(|| name_of(field));
+            vec![name.to_owned()]
+        }
+        Output::Embed(index) => match &plan.embeds[*index] {
+            inner if inner.is_empty() => Vec::new(),
+            inner if inner.spread => keys(inner),
+            inner => vec![inner.key().to_owned()],
+        },
     });
-    statement.push(" from (");
+    shown.collect()
 }
 
 /// The rows of the other table that belong to the row of `parent`.
@@ -147,25 +161,14 @@ fn partners(statement: &mut Statement, embed: &Embed, parent: &Root) {
     }
 }
 
-/// A column of the one partner, to order by.
-pub(super) fn partner_column(
-    statement: &mut Statement,
-    embed: &Embed,
-    parent: &Root,
-    term: &OrderTerm,
-) {
-    let root = Root::embedded(&embed.plan);
-    statement.push("(select ");
-    column(statement, &embed.plan.table, &root.qualifier, &term.field);
-    statement.push(" from ").push(&root.from).push(" where ");
-    for (index, (own, foreign)) in embed.relationship.columns.iter().enumerate() {
-        statement.push(if index > 0 { " and " } else { "" });
-        statement
-            .push(&root.qualifier)
-            .push(".")
-            .name(foreign)
-            .push(" = ");
-        statement.push(&parent.qualifier).push(".").name(own);
-    }
-    statement.push(")");
+/// A column of the one partner, to order by: it must be among those that are shown.
+pub(super) fn partner_column(statement: &mut Statement, embed: &Embed, term: &OrderTerm) {
+    let anything = Table {
+        name: embed.plan.table.name.clone(),
+        columns: Vec::new(),
+        primary_key: Vec::new(),
+        writable: Writable::default(),
+    };
+    // What is shown may be an alias or a cast, so nothing is known of its type.
+    column(statement, &anything, &quoted(&embed.lateral), &term.field);
 }

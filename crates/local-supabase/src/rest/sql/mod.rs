@@ -84,6 +84,8 @@ pub(crate) enum Total {
     Unknown,
     /// Counted in the same statement, whatever page is asked for.
     Counted,
+    /// As `Counted`, but not beyond this number.
+    CountedTo(i64),
 }
 
 /// A read of a table or view.
@@ -96,14 +98,23 @@ pub(crate) fn read(plan: &ReadPlan, shape: Shape, total: Total) -> Statement {
     };
     read::select(&mut statement, plan, &root);
     statement.push(")");
-    if total == Total::Counted {
-        statement.push(", pgrst_all as (");
-        read::count(&mut statement, plan, &root);
-        statement.push(")");
-    }
+    count_all(&mut statement, plan, &root, total);
     result(&mut statement, shape, total);
     statement.push(" from (select * from pgrst_source) _postgrest_t");
     statement
+}
+
+/// `, pgrst_all as (…)`, if the rows of all pages are to be counted.
+fn count_all(statement: &mut Statement, plan: &ReadPlan, root: &read::Root, total: Total) {
+    if total == Total::Unknown {
+        return;
+    }
+    statement.push(", pgrst_all as (");
+    read::count(statement, plan, root);
+    if let Total::CountedTo(most) = total {
+        statement.push(&format!(" limit {most}"));
+    }
+    statement.push(")");
 }
 
 /// The rows that a read would find were it not for its page, to ask the planner about.
@@ -146,7 +157,7 @@ pub(crate) fn visible(schema: &str) -> Statement {
 fn result(statement: &mut Statement, shape: Shape, total: Total) {
     statement.push(match total {
         Total::Unknown => " select null::bigint",
-        Total::Counted => " select (select count(*) from pgrst_all)",
+        Total::Counted | Total::CountedTo(_) => " select (select count(*) from pgrst_all)",
     });
     statement
         .push(", count(_postgrest_t), (")

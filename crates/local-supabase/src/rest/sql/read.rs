@@ -48,13 +48,18 @@ pub(super) fn count(statement: &mut Statement, plan: &ReadPlan, root: &Root) {
     condition::filter_rows(statement, plan, root, None);
 }
 
-/// The select of what a write returned or a function gave, read from `pgrst_source`.
-pub(super) fn select_source(statement: &mut Statement, plan: &ReadPlan, paged: bool) {
+/// What a write returned or a function gave, under the name of its table.
+pub(super) fn source(plan: &ReadPlan) -> Root {
     let alias = quoted(&plan.table.name.name);
-    let root = Root {
+    Root {
         from: format!("pgrst_source as {alias}"),
         qualifier: alias,
-    };
+    }
+}
+
+/// The select of what a write returned or a function gave, read from `pgrst_source`.
+pub(super) fn select_source(statement: &mut Statement, plan: &ReadPlan, paged: bool) {
+    let root = source(plan);
     if paged {
         select(statement, plan, &root);
         return;
@@ -69,7 +74,19 @@ pub(super) fn select_source(statement: &mut Statement, plan: &ReadPlan, paged: b
 
 pub(super) fn outputs(statement: &mut Statement, plan: &ReadPlan, root: &Root) {
     statement.push("select ");
-    statement.list(&plan.outputs, |statement, output| match output {
+    if plan.outputs.is_empty() {
+        statement.push(&root.qualifier).push(".*");
+        return;
+    }
+    let shown: Vec<&Output> = plan
+        .outputs
+        .iter()
+        .filter(|output| match output {
+            Output::Star | Output::Column { .. } => true,
+            Output::Embed(index) => !plan.embeds[*index].is_empty(),
+        })
+        .collect();
+    statement.list(&shown, |statement, output| match output {
         Output::Star => {
             statement.push(&root.qualifier).push(".*");
         }
@@ -111,7 +128,7 @@ pub(super) fn column(statement: &mut Statement, table: &Table, qualifier: &str, 
     }
     let is_json = table
         .column(&field.name)
-        .is_none_or(|column| matches!(column.type_name.as_str(), "json" | "jsonb"));
+        .is_some_and(|column| matches!(column.type_name.as_str(), "json" | "jsonb"));
     statement.push("(");
     // Rows and arrays have paths too, once they are JSON.
     statement.push(if is_json { "" } else { "to_jsonb(" });
@@ -139,7 +156,7 @@ pub(super) fn order(statement: &mut Statement, plan: &ReadPlan, root: &Root) {
                 .as_deref()
                 .and_then(|relation| plan.embed(relation))
             {
-                Some(embed) => embed::partner_column(statement, embed, root, term),
+                Some(embed) => embed::partner_column(statement, embed, term),
                 None => column(statement, &plan.table, &root.qualifier, &term.field),
             }
             statement.push(match term.direction {

@@ -6,7 +6,7 @@ use super::*;
 use crate::rest::{
     payload::Payload,
     query::Query,
-    schema::{Cardinality, Column, Name, Relationship, SchemaCache, Table},
+    schema::{Cardinality, Column, Name, Relationship, SchemaCache, Table, Writable},
 };
 
 fn name(name: &str) -> Name {
@@ -28,6 +28,7 @@ fn table(table: &str, columns: &[(&str, &str)]) -> Arc<Table> {
             })
             .collect(),
         primary_key: vec!["id".to_owned()],
+        writable: Writable::default(),
     })
 }
 
@@ -67,7 +68,13 @@ fn cache() -> SchemaCache {
 fn plan(raw: &str) -> Option<ReadPlan> {
     let cache = cache();
     let query = Query::parse(raw, false).ok()?;
-    ReadPlan::build(&cache, cache.tables[&name("calls")].clone(), &query, 1000).ok()
+    ReadPlan::build(
+        &cache,
+        cache.tables[&name("calls")].clone(),
+        &query,
+        Some(1000),
+    )
+    .ok()
 }
 
 fn rendered(raw: &str) -> Statement {
@@ -98,10 +105,10 @@ fn the_board_query_is_one_select_with_one_lateral_join_and_two_values() {
         statement.text().split(") select null::bigint").next(),
         Some(concat!(
             "with pgrst_source as (select \"public\".\"calls\".\"id\" as \"id\", ",
-            "row_to_json(\"pgrst_embed_1\".*)::jsonb as \"agent\" from \"public\".\"calls\" ",
+            "row_to_json(\"calls_agent_1\".*)::jsonb as \"agent\" from \"public\".\"calls\" ",
             "left join lateral (select \"voip_users_1\".\"display_name\" as \"display_name\" ",
             "from \"public\".\"voip_users\" as \"voip_users_1\" ",
-            "where \"voip_users_1\".\"id\" = \"public\".\"calls\".\"assigned_to\") as \"pgrst_embed_1\" on true ",
+            "where \"voip_users_1\".\"id\" = \"public\".\"calls\".\"assigned_to\") as \"calls_agent_1\" on true ",
             "where \"public\".\"calls\".\"status\" = any ($1) limit $2::bigint",
         ))
     );
@@ -126,7 +133,7 @@ fn a_compare_and_set_returns_only_the_columns_that_are_asked_for() {
     );
     assert!(
         statement.text().contains(
-            " returning \"public\".\"calls\".\"status\", \"public\".\"calls\".\"assigned_to\")"
+            " returning \"public\".\"calls\".\"status\", \"public\".\"calls\".\"assigned_to\", \"public\".\"calls\".\"id\")"
         ),
         "{}",
         statement.text()

@@ -13,8 +13,8 @@ use crate::rest::{
 pub(crate) enum Returning {
     /// Only how many rows.
     Nothing,
-    /// The primary key, for `Location`.
-    Key,
+    /// What `select` asks for, though only the primary key is shown, in `Location`.
+    Unshown,
     /// What `select` asks for.
     Selected,
 }
@@ -231,12 +231,11 @@ fn read_back(
 fn returned(statement: &mut Statement, plan: &ReadPlan, returning: Returning, qualifier: &str) {
     let columns = match returning {
         Returning::Nothing => Vec::new(),
-        Returning::Key => plan.table.primary_key.clone(),
-        Returning::Selected if selects_everything(plan) => {
+        Returning::Unshown | Returning::Selected if selects_everything(plan) => {
             statement.push(qualifier).push(".*");
             return;
         }
-        Returning::Selected => needed(plan),
+        Returning::Unshown | Returning::Selected => needed(plan),
     };
     if columns.is_empty() {
         statement.push("1");
@@ -262,7 +261,7 @@ fn needed(plan: &ReadPlan) -> Vec<String> {
         .embeds
         .iter()
         .flat_map(|embed| embed.relationship.columns.iter().map(|(own, _)| own));
-    for column in selected.chain(joined) {
+    for column in selected.chain(joined).chain(&plan.table.primary_key) {
         if !columns.contains(column) {
             columns.push(column.clone());
         }

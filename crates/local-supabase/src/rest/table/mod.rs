@@ -16,7 +16,6 @@ use super::{
     media::{self, Media},
     payload::Payload,
     plan::{ReadPlan, not_embedded},
-    query::Page,
     range,
     request::{Request, unknown_table},
     schema::{Name, SchemaCache, Table},
@@ -30,29 +29,31 @@ pub(super) async fn answer(
     request: &Request,
     name: &Name,
 ) -> Result<Response, ApiError> {
+    let span = range::top_page(&request.query, &request.headers, &request.method)?;
     // A body that cannot be read is told before a table that is not there.
+    let columns = request
+        .query
+        .columns
+        .as_deref()
+        .filter(|_| request.method != Method::PUT);
     let payload = match request.method {
         Method::POST | Method::PATCH | Method::PUT => Some(Payload::rows(
             request.content_type(),
             &request.body,
-            request.query.columns.as_deref(),
+            columns,
         )?),
         _ => None,
     };
-    let page = range::top_page(&request.query, &request.headers, &request.method)?;
-    request.preferences.check()?;
+    let writes = payload.is_some() || request.method == Method::DELETE;
     let table = cache
         .tables
         .get(name)
         .ok_or_else(|| unknown_table(cache, name))?;
-    let media = media::negotiate(&request.headers, false)?;
-    let mut plan = ReadPlan::build(cache, table.clone(), &request.query, MAX_ROWS)?;
+    let most = (!writes).then_some(MAX_ROWS);
+    let mut plan = ReadPlan::build(cache, table.clone(), &request.query, most)?;
     check_related_orders(&plan)?;
-    if let Some(Page { limit, offset }) = page {
-        plan.page = Page {
-            limit: Some(limit.unwrap_or(MAX_ROWS).min(MAX_ROWS)),
-            offset,
-        };
+    if let Some(most) = most {
+        plan.page = span.page(most);
     }
     let context = Context {
         rest,
@@ -60,14 +61,13 @@ pub(super) async fn answer(
         caller,
         request,
         table,
-        media,
     };
     match (&request.method, payload) {
         (&Method::DELETE, _) => context.change(&plan, None).await,
         (&Method::PATCH, Some(payload)) => context.change(&plan, Some(&payload)).await,
-        (&Method::PUT, Some(payload)) => context.put(&plan, &payload, page.is_some()).await,
+        (&Method::PUT, Some(payload)) => context.put(&plan, &payload).await,
         (_, Some(payload)) => context.insert(&plan, &payload).await,
-        (_, None) => context.read(&plan, page.unwrap_or_default()).await,
+        (_, None) => context.read(&plan).await,
     }
 }
 
@@ -78,7 +78,13 @@ struct Context<'a> {
     caller: &'a Caller,
     request: &'a Request,
     table: &'a Arc<Table>,
-    media: Media,
+}
+
+impl Context<'_> {
+    /// What is answered with. Asked for last: other faults of a request are told first.
+    fn media(&self) -> Result<Media, ApiError> {
+        media::negotiate(&self.request.headers, false)
+    }
 }
 
 /// Orders by an embed need the embed, and at most one partner.

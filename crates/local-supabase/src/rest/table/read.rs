@@ -14,22 +14,26 @@ use crate::rest::{
     media::Shape,
     plan::ReadPlan,
     preference::{Count, Honours},
-    query::Page,
     range,
     sql::{self, Total},
 };
 
 impl Context<'_> {
-    pub(super) async fn read(&self, plan: &ReadPlan, page: Page) -> Result<Response, ApiError> {
+    pub(super) async fn read(&self, plan: &ReadPlan) -> Result<Response, ApiError> {
+        let media = self.media()?;
         let preferences = &self.request.preferences;
+        preferences.check()?;
+        let offset = plan.page.offset;
         let total = match preferences.count {
-            Some(Count::Exact | Count::Estimated) => Total::Counted,
+            Some(Count::Exact) => Total::Counted,
+            // Counted as long as that is cheap: one more than the longest list is enough to know.
+            Some(Count::Estimated) => Total::CountedTo(MAX_ROWS + 1),
             Some(Count::Planned) | None => Total::Unknown,
         };
         let shape = if self.request.is_head() {
             Shape::Nothing
         } else {
-            self.media.shape()
+            media.shape()
         };
         let mut work = work(
             self.cache,
@@ -38,13 +42,12 @@ impl Context<'_> {
             sql::read(plan, shape, total),
         );
         work.read_only = true;
-        work.demands.single = self.media.is_single();
+        work.demands.single = media.is_single();
         let guessed = matches!(preferences.count, Some(Count::Planned | Count::Estimated));
         work.estimate = guessed.then(|| sql::count(plan));
         let answer = database::perform(&self.rest.gateway.rest_pool, work).await?;
         let total = match preferences.count {
             Some(Count::Planned) => answer.estimate,
-            // Counted as long as that is cheap, as the real server decides by its `max_rows`.
             Some(Count::Estimated) if answer.total > Some(MAX_ROWS) => {
                 answer.estimate.max(answer.total)
             }
@@ -53,16 +56,16 @@ impl Context<'_> {
         let applied = preferences.applied(Honours::Read);
         let reply = |status| {
             Reply::new(status)
-                .range(&range::content_range(page.offset, answer.rows, total))
+                .range(&range::content_range(offset, answer.rows, total))
                 .header(header::CONTENT_LOCATION, &self.request.location())
                 .applied(applied.as_deref())
         };
-        let status = range::status(page, answer.rows, total);
+        let status = range::status(offset, answer.rows, total);
         if let (StatusCode::RANGE_NOT_SATISFIABLE, Some(total)) = (status, total) {
-            return Ok(answer::beyond_last_row(reply(status), page.offset, total));
+            return Ok(answer::beyond_last_row(reply(status), offset, total));
         }
         reply(status)
-            .body(self.media.content_type(), answer.body.clone())
+            .body(media.content_type(), answer.body.clone())
             .finish(&answer)
     }
 }

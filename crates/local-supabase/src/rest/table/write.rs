@@ -1,5 +1,7 @@
 //! POST, PATCH, PUT and DELETE.
 
+use std::collections::BTreeSet;
+
 use axum::{
     http::{StatusCode, header},
     response::Response,
@@ -10,11 +12,11 @@ use crate::rest::{
     answer::Reply,
     database::{self, Answer, Demands},
     error::ApiError,
-    media::Shape,
+    media::{Media, Shape},
     payload::Payload,
     plan::ReadPlan,
     preference::{Honours, Resolution, Return},
-    query::{Condition, Operation},
+    query::{Condition, Operation, encode},
     range,
     schema::Column,
     sql::{self, Conflict, Insert, Returning},
@@ -28,6 +30,8 @@ impl Context<'_> {
     ) -> Result<Response, ApiError> {
         let request = self.request;
         let columns = self.columns(payload)?;
+        request.preferences.check()?;
+        let media = self.media()?;
         let merge = request
             .preferences
             .resolution
@@ -41,31 +45,46 @@ impl Context<'_> {
             columns: target.clone(),
             merge,
         });
+        let resolves = conflict.is_some() || !target.is_empty();
         let insert = Insert {
             columns: &columns,
             conflict,
             missing_default: request.preferences.missing_default == Some(true),
             conditions: &[],
         };
-        let returning = self.returning(Return::HeadersOnly);
-        let statement = sql::insert(plan, &insert, payload, returning, self.shape(returning));
+        let returning = self.returning();
+        let shape = match returning {
+            Returning::Unshown => Shape::Rows,
+            _ => shape(returning, media),
+        };
+        let statement = sql::insert(plan, &insert, payload, returning, shape);
         let mut work = work(self.cache, self.caller, request, statement);
-        work.demands.single = self.media.is_single();
+        work.demands.single = media.is_single();
         let answer = database::perform(&self.rest.gateway.rest_pool, work).await?;
-        let overwritten = merge == Some(true) && answer.rows > 0 && answer.rows == answer.updated;
-        let status = if overwritten {
+        let nothing_new = if columns.is_empty() {
+            payload.has_no_rows()
+        } else {
+            answer.rows == answer.updated
+        };
+        let status = if merge == Some(true) && nothing_new {
             StatusCode::OK
         } else {
             StatusCode::CREATED
         };
-        let total = request.preferences.count.map(|_| answer.rows);
+        let total = request.preferences.counts().then_some(answer.rows);
         let mut reply = Reply::new(status).range(&range::content_range(0, 0, total));
-        if returning == Returning::Key
+        if returning == Returning::Unshown
             && let Some(location) = self.location_of(&answer)
         {
             reply = reply.header(header::LOCATION, &location);
         }
-        self.written(reply, &answer, returning, Honours::Insert)
+        self.written(
+            reply,
+            &answer,
+            returning,
+            media,
+            Honours::Insert { resolves },
+        )
     }
 
     /// PATCH with a payload, DELETE without.
@@ -75,28 +94,30 @@ impl Context<'_> {
         payload: Option<&Payload>,
     ) -> Result<Response, ApiError> {
         let preferences = &self.request.preferences;
-        let returning = self.returning(Return::Representation);
-        let shape = self.shape(returning);
-        let (statement, verb, empty) = match payload {
-            Some(payload) => {
-                let columns = self.columns(payload)?;
+        let returning = self.returning();
+        let columns = payload.map(|payload| self.columns(payload)).transpose()?;
+        preferences.check()?;
+        let media = self.media()?;
+        let shape = shape(returning, media);
+        let (statement, verb, honours) = match payload.zip(columns.as_deref()) {
+            Some((payload, columns)) => {
                 let missing = preferences.missing_default == Some(true);
-                let statement = sql::update(plan, &columns, payload, missing, returning, shape);
                 (
-                    statement,
+                    sql::update(plan, columns, payload, missing, returning, shape),
                     "UPDATE requires a WHERE clause",
-                    payload.is_empty(),
+                    Honours::Update,
                 )
             }
             None => (
                 sql::delete(plan, returning, shape),
                 "DELETE requires a WHERE clause",
-                false,
+                Honours::Delete,
             ),
         };
+        let empty = payload.is_some_and(Payload::is_empty);
         let mut work = work(self.cache, self.caller, self.request, statement);
         work.demands = Demands {
-            single: self.media.is_single(),
+            single: media.is_single(),
             at_most: preferences.enforced_maximum(),
             one_put: false,
         };
@@ -104,12 +125,12 @@ impl Context<'_> {
         let answer = database::perform(&self.rest.gateway.rest_pool, work).await?;
         let status = match returning {
             Returning::Selected => StatusCode::OK,
-            Returning::Nothing | Returning::Key => StatusCode::NO_CONTENT,
+            Returning::Nothing | Returning::Unshown => StatusCode::NO_CONTENT,
         };
-        let total = preferences.count.map(|_| answer.rows);
+        let total = preferences.counts().then_some(answer.rows);
         let shown = if payload.is_some() { answer.rows } else { 0 };
         let reply = Reply::new(status).range(&range::content_range(0, shown, total));
-        self.written(reply, &answer, returning, Honours::Change)
+        self.written(reply, &answer, returning, media, honours)
     }
 
     /// One row, named in full by its primary key, is written over or made.
@@ -117,16 +138,9 @@ impl Context<'_> {
         &self,
         plan: &ReadPlan,
         payload: &Payload,
-        paged: bool,
     ) -> Result<Response, ApiError> {
         let refused =
             |code, message| Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, code, message));
-        if paged {
-            return Err(ApiError::bad_request(
-                "PGRST114",
-                "limit/offset querystring parameters are not allowed for PUT",
-            ));
-        }
         let mut named: Vec<&str> = Vec::new();
         for condition in &plan.conditions {
             match condition {
@@ -147,9 +161,17 @@ impl Context<'_> {
                 _ => named.push(""),
             }
         }
-        named.sort_unstable();
-        let mut key: Vec<&str> = self.table.primary_key.iter().map(String::as_str).collect();
-        key.sort_unstable();
+        if self
+            .request
+            .query
+            .filter_keys
+            .iter()
+            .any(|key| key.contains('.'))
+        {
+            named.push("");
+        }
+        let named: BTreeSet<&str> = named.into_iter().collect();
+        let key: BTreeSet<&str> = self.table.primary_key.iter().map(String::as_str).collect();
         if key.is_empty() || key != named {
             return refused(
                 "PGRST105",
@@ -157,26 +179,28 @@ impl Context<'_> {
             );
         }
         let columns = self.columns(payload)?;
+        self.request.preferences.check()?;
+        let media = self.media()?;
         let insert = Insert {
             columns: &columns,
             conflict: Some(Conflict {
                 columns: self.table.primary_key.clone(),
                 merge: true,
             }),
-            missing_default: self.request.preferences.missing_default == Some(true),
+            missing_default: false,
             conditions: &plan.conditions,
         };
-        let returning = self.returning(Return::Representation);
-        let statement = sql::insert(plan, &insert, payload, returning, self.shape(returning));
+        let returning = self.returning();
+        let statement = sql::insert(plan, &insert, payload, returning, shape(returning, media));
         let mut work = work(self.cache, self.caller, self.request, statement);
         work.demands.one_put = true;
         let answer = database::perform(&self.rest.gateway.rest_pool, work).await?;
-        let status = match (answer.updated > 0, returning) {
-            (false, _) => StatusCode::CREATED,
-            (true, Returning::Selected) => StatusCode::OK,
-            (true, _) => StatusCode::NO_CONTENT,
+        let status = match (returning, answer.updated > 0) {
+            (Returning::Selected, true) => StatusCode::OK,
+            (Returning::Selected, false) => StatusCode::CREATED,
+            _ => StatusCode::NO_CONTENT,
         };
-        self.written(Reply::new(status), &answer, returning, Honours::Insert)
+        self.written(Reply::new(status), &answer, returning, media, Honours::Put)
     }
 
     fn written(
@@ -184,12 +208,13 @@ impl Context<'_> {
         reply: Reply,
         answer: &Answer,
         returning: Returning,
+        media: Media,
         honours: Honours,
     ) -> Result<Response, ApiError> {
         let applied = self.request.preferences.applied(honours);
         let mut reply = reply.applied(applied.as_deref());
         if returning == Returning::Selected {
-            reply = reply.body(self.media.content_type(), answer.body.clone());
+            reply = reply.body(media.content_type(), answer.body.clone());
         }
         reply.finish(answer)
     }
@@ -206,40 +231,39 @@ impl Context<'_> {
         })
     }
 
-    /// `keyed`: the preference for which the primary key is wanted back, beside the representation.
-    fn returning(&self, keyed: Return) -> Returning {
+    fn returning(&self) -> Returning {
         match self.request.preferences.returning {
             Some(Return::Representation) => Returning::Selected,
-            Some(Return::HeadersOnly) if keyed == Return::HeadersOnly => Returning::Key,
-            Some(Return::HeadersOnly | Return::Minimal) | None => Returning::Nothing,
+            Some(Return::HeadersOnly) => Returning::Unshown,
+            Some(Return::Minimal) | None => Returning::Nothing,
         }
     }
 
-    fn shape(&self, returning: Returning) -> Shape {
-        match returning {
-            Returning::Nothing => Shape::Nothing,
-            Returning::Key => Shape::Rows,
-            Returning::Selected => self.media.shape(),
-        }
-    }
-
-    /// `/calls?id=eq.1` of the row that was inserted.
+    /// `/calls?id=eq.1` of the row that was inserted, if it was one.
     fn location_of(&self, answer: &Answer) -> Option<String> {
         let rows: Vec<serde_json::Map<String, serde_json::Value>> =
             serde_json::from_str(answer.body.as_deref()?).ok()?;
-        let row = rows.first()?;
+        let [row] = &rows[..] else { return None };
         let filters: Vec<String> = self
             .table
             .primary_key
             .iter()
             .filter_map(|column| {
                 let value = match row.get(column)? {
-                    serde_json::Value::String(text) => text.clone(),
-                    other => other.to_string(),
+                    serde_json::Value::Null => "is.null".to_owned(),
+                    serde_json::Value::String(text) => format!("eq.{text}"),
+                    other => format!("eq.{other}"),
                 };
-                Some(format!("{column}=eq.{value}"))
+                Some(format!("{}={}", encode(column), encode(&value)))
             })
             .collect();
         (!filters.is_empty()).then(|| format!("{}?{}", self.request.path, filters.join("&")))
+    }
+}
+
+fn shape(returning: Returning, media: Media) -> Shape {
+    match returning {
+        Returning::Nothing | Returning::Unshown => Shape::Nothing,
+        Returning::Selected => media.shape(),
     }
 }
