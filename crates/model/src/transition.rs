@@ -1,7 +1,7 @@
 //! The rules: who may do what to a call, and what comes of it.
 //!
 //! This is the same table as the transition trigger in `supabase/migrations`, proven equal by
-//! `tests/referee.rs`. The trigger decides; this copy lets the dashboard offer only what will be allowed, and say at once why not. A
+//! `tests/referee`. The trigger decides; this copy lets the dashboard offer only what will be allowed, and say at once why not. A
 //! dashboard that is behind can be wrong here, and the database then refuses in its own words.
 
 use crate::call::{Call, Status};

@@ -14,6 +14,8 @@ pub(crate) struct Past {
     pub(crate) name: &'static str,
     /// Who has it.
     pub(crate) holder: Option<&'static str>,
+    /// The name of whoever answered it, whom a latecomer is told.
+    pub(crate) answered_by: Option<&'static str>,
     /// The updates by the service that led here.
     pub(crate) steps: &'static [&'static str],
 }
@@ -24,30 +26,30 @@ const SUE_ANSWERS: &str = "status = 'active', assigned_to = '11111111-0000-4000-
 const PARK: &str = "status = 'parked', assigned_to = null";
 
 pub(crate) const PASTS: [Past; 11] = [
-    past("a ringing call", None, &[]),
+    past("a ringing call", (None, None), &[]),
     past(
         "a call that rings again after Doug had it",
-        None,
+        (None, None),
         &[DOUG_ANSWERS, "status = 'ringing'"],
     ),
-    past("Doug's call", Some(DOUG), &[DOUG_ANSWERS]),
+    past("Doug's call", (Some(DOUG), Some("Doug")), &[DOUG_ANSWERS]),
     past(
         "Doug's call on hold, connected",
-        Some(DOUG),
+        (Some(DOUG), Some("Doug")),
         &[DOUG_ANSWERS, "connected_at = now()", "on_hold = true"],
     ),
     past(
         "Rhonda's call, answered by Doug",
-        Some(RHONDA),
+        (Some(RHONDA), Some("Doug")),
         &[
             DOUG_ANSWERS,
             "assigned_to = '11111111-0000-4000-8000-000000000002'",
         ],
     ),
-    past("Sue's call", Some(SUE), &[SUE_ANSWERS]),
+    past("Sue's call", (Some(SUE), Some("Sue")), &[SUE_ANSWERS]),
     past(
         "a call that Doug parked in slot 1",
-        None,
+        (None, None),
         &[
             DOUG_ANSWERS,
             "status = 'parked', assigned_to = null, parking_slot = 1",
@@ -55,33 +57,34 @@ pub(crate) const PASTS: [Past; 11] = [
     ),
     past(
         "a call that was parked beyond the lot",
-        None,
+        (None, None),
         &[
             DOUG_ANSWERS,
             "status = 'parked', assigned_to = null, parking_slot = 101, park_reason = 'transfer_failed'",
         ],
     ),
-    past("a call that was parked unanswered", None, &[PARK]),
+    past("a call that was parked unanswered", (None, None), &[PARK]),
     past(
         "a call that Doug had and that ended",
-        None,
+        (None, None),
         &[DOUG_ANSWERS, "status = 'ended'"],
     ),
     past(
         "a call that ended unanswered",
-        None,
+        (None, None),
         &["status = 'ended', end_reason = 'missed'"],
     ),
 ];
 
 const fn past(
     name: &'static str,
-    holder: Option<&'static str>,
+    (holder, answered_by): (Option<&'static str>, Option<&'static str>),
     steps: &'static [&'static str],
 ) -> Past {
     Past {
         name,
         holder,
+        answered_by,
         steps,
     }
 }

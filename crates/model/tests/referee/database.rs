@@ -75,7 +75,12 @@ struct Details {
 
 impl Refused {
     /// What a person or a program would miss, if it is to be that refusal.
-    pub(crate) fn fault(&self, hint: &str, names: &BTreeMap<String, String>) -> Option<String> {
+    pub(crate) fn fault(
+        &self,
+        hint: &str,
+        names: &BTreeMap<String, String>,
+        answered_by: Option<&str>,
+    ) -> Option<String> {
         if self.hint != hint {
             return Some("for another reason".to_owned());
         }
@@ -86,7 +91,8 @@ impl Refused {
         let named = by.as_ref() == by_id.as_ref().and_then(|id| names.get(id));
         let timed = match self.hint.as_str() {
             "already_answered" => {
-                by.as_ref().is_some_and(|by| self.sentence.starts_with(by)) && at.is_some()
+                let told = answered_by.is_some_and(|name| self.sentence.starts_with(name));
+                by.as_deref() == answered_by && told && at.is_some()
             }
             "already_ended" | "slot_taken" => at.is_some(),
             "colleague_busy" => by.as_ref().is_some_and(|by| self.sentence.contains(by)),

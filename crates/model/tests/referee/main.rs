@@ -93,9 +93,10 @@ async fn compare(
             let expected = verdict(&call, &before.call, *who, (ask, &body), &floor);
             let answer = database.attempt(claims, &body, &[]).await;
             let faults = match (&expected, &answer) {
-                (Verdict::Refused(hint), Answer::Refused(refusal)) => {
-                    refusal.fault(hint, &before.names).into_iter().collect()
-                }
+                (Verdict::Refused(hint), Answer::Refused(refusal)) => refusal
+                    .fault(hint, &before.names, past.answered_by)
+                    .into_iter()
+                    .collect(),
                 // A refusal takes everything back; what was done is looked at.
                 (Verdict::Unchanged | Verdict::Becomes(_), Answer::Rows(1)) => {
                     let after = database.look().await;
