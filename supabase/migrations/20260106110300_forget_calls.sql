@@ -10,7 +10,7 @@ declare
   horizon timestamptz := now() - older_than;
   forgotten integer;
 begin
-  if older_than < interval '1 day' or at_most not between 1 and 10000 or (older_than, at_most) is null then
+  if (older_than >= interval '1 day' and at_most between 1 and 10000) is not true then
     raise exception sqlstate 'PT400' using
       message = 'Calls are forgotten after a day at the earliest, 1 to 10000 at a time', hint = 'out_of_range';
   end if;

@@ -13,8 +13,8 @@
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Status};
-use crate::checksum::Checksum;
 use crate::change::{Change, Kind, Table, overlay};
+use crate::checksum::Checksum;
 use crate::id::{CallId, MemberId};
 use crate::member::Member;
 use crate::settings::Settings;

@@ -55,5 +55,41 @@ impl Checksum {
     }
 }
 
+/// Time between two comparisons of boards that were equal, in milliseconds.
+const EVERY_MS: u32 = 5_000;
+/// How long two boards may differ. Less is the time that changes need to travel.
+const PATIENCE_MS: u32 = 2_000;
+
+/// Compares a board with the database's, again and again. Times are local milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Audit {
+    differs_since_ms: Option<i64>,
+}
+
+impl Audit {
+    /// Takes the database's answer, if there was one, and what the board shows when it arrives.
+    /// Whether they have differed for so long that the board must be read again.
+    pub fn compare(&mut self, theirs: Option<Checksum>, mine: Checksum, now_ms: i64) -> bool {
+        if theirs.is_none_or(|theirs| theirs == mine) {
+            self.differs_since_ms = None;
+            return false;
+        }
+        let since = *self.differs_since_ms.get_or_insert(now_ms);
+        let is_too_long = now_ms - since >= i64::from(PATIENCE_MS);
+        if is_too_long {
+            self.differs_since_ms = None;
+        }
+        is_too_long
+    }
+
+    /// After how many milliseconds to ask the database again.
+    pub fn next_ms(self) -> u32 {
+        match self.differs_since_ms {
+            Some(_) => PATIENCE_MS,
+            None => EVERY_MS,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

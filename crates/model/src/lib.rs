@@ -22,7 +22,7 @@ pub mod transition;
 pub use board::{Applied, Asked, Board, Snapshot};
 pub use call::{Call, Direction, EndReason, NewCall, ParkReason, Status};
 pub use change::{Change, Kind, Row, Table};
-pub use checksum::Checksum;
+pub use checksum::{Audit, Checksum};
 pub use history::{Event, Replay};
 pub use id::{CallId, MemberId, UserId};
 pub use member::{Member, Role};

@@ -56,6 +56,35 @@ fn the_answer_of_the_database_is_read() {
     }
 }
 
+#[test]
+fn a_board_is_read_again_once_it_has_differed_for_two_seconds() {
+    let (theirs, mine) = (sum(&[(1, 5)]), sum(&[(1, 4)]));
+    let mut audit = Audit::default();
+    assert!(!audit.compare(Some(theirs), theirs, 0));
+    assert_eq!(audit.next_ms(), 5_000);
+    assert!(!audit.compare(Some(theirs), mine, 5_000));
+    assert_eq!(audit.next_ms(), 2_000, "ask again soon");
+    assert!(!audit.compare(Some(theirs), mine, 6_999));
+    assert!(audit.compare(Some(theirs), mine, 7_000));
+    // The next snapshot gets its time as well.
+    assert_eq!(audit.next_ms(), 5_000);
+    assert!(!audit.compare(Some(theirs), mine, 12_000));
+}
+
+#[test]
+fn a_change_on_its_way_is_waited_for_and_no_answer_says_nothing() {
+    let (theirs, mine) = (sum(&[(1, 5)]), sum(&[(1, 4)]));
+    for then in [Some(mine), None] {
+        let mut audit = Audit::default();
+        assert!(!audit.compare(Some(theirs), mine, 0));
+        assert!(!audit.compare(then, mine, 2_000));
+        assert!(
+            !audit.compare(Some(theirs), mine, 4_000),
+            "a new difference"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn the_sum_is_what_its_definition_says_and_the_order_does_not_matter(
