@@ -25,6 +25,10 @@ async fn the_log_rebuilds_every_board_that_was_seen() {
     let reader = Reader::connect(&stack).await;
     let mut walk = Walk::connect(&stack, 0x5eed).await;
     let mut notes = vec![reader.note().await];
+    for statement in walk.every_kind() {
+        walk.must(&statement).await;
+        notes.push(reader.note().await);
+    }
     for _ in 0..STEPS {
         walk.step(&notes[notes.len() - 1].calls).await;
         notes.push(reader.note().await);
