@@ -27,7 +27,8 @@ pub enum Next {
     Covered,
 }
 
-/// The plan. Times are local milliseconds.
+/// The plan. Times are milliseconds of a clock that nobody sets: were it set forward, the gap would
+/// seem to be over.
 #[derive(Clone, Debug, Default)]
 pub struct Refetch {
     in_flight: bool,

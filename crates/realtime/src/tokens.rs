@@ -8,8 +8,11 @@ pub(crate) struct Tokens {
     current: Option<Token>,
     /// Until when the current token counts as fresh for a join; none once it was used.
     fresh_until: Option<u64>,
-    /// When the current one should be replaced, on the wall clock.
+    /// When the current one should be replaced, on the wall clock, which goes on while a machine
+    /// sleeps.
     refresh_at_unix: u64,
+    /// The same on the monotonic clock, which nobody can set.
+    refresh_at: u64,
     rejected: bool,
     /// When a token for a join was asked for that has not come.
     asked_for_join: Option<u64>,
@@ -29,6 +32,8 @@ impl Tokens {
             } else {
                 token.expires_at_unix_ms - timing.token_margin_ms.min(left / 2)
             };
+            let wait = self.refresh_at_unix.saturating_sub(now.unix_ms);
+            self.refresh_at = now.monotonic_ms.saturating_add(wait);
             self.current = Some(token);
         }
         self.fresh_until = Some(now.monotonic_ms + timing.token_margin_ms);
@@ -96,7 +101,7 @@ impl Tokens {
     /// the application answers.
     pub(crate) fn refresh_due(&self, timing: &Timing, now: Now) -> u64 {
         let wait = self.refresh_at_unix.saturating_sub(now.unix_ms);
-        let due = now.monotonic_ms + wait;
+        let due = now.monotonic_ms.saturating_add(wait).min(self.refresh_at);
         match self.asked_for_refresh {
             Some(asked) => due.max(asked + timing.attempt_gap_ms),
             None => due,

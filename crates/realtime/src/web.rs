@@ -246,14 +246,19 @@ fn queue(link: &Weak<Link>, input: Queued) {
     }
 }
 
-// Milliseconds lose their fraction here on purpose; both clocks are positive.
+/// Milliseconds on the page's own clock, which nobody sets; its zero means nothing.
+// They lose their fraction here on purpose, and are positive; so in `now`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub fn monotonic_ms() -> u64 {
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or_else(js_sys::Date::now, |performance| performance.now()) as u64
+}
+
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn now() -> Now {
-    let monotonic = web_sys::window()
-        .and_then(|window| window.performance())
-        .map_or_else(js_sys::Date::now, |performance| performance.now());
     Now {
-        monotonic_ms: monotonic as u64,
+        monotonic_ms: monotonic_ms(),
         unix_ms: js_sys::Date::now() as u64,
     }
 }

@@ -170,3 +170,23 @@ fn a_wrong_local_clock_does_not_keep_a_good_token_from_being_used() {
     assert_eq!(world.status(), Some(Status::Live));
     assert_eq!(world.sent("phx_join")[0]["payload"]["access_token"], "good");
 }
+
+#[test]
+fn a_wall_clock_that_is_set_back_does_not_let_a_token_run_out() {
+    let mut world = World::live();
+    world.advance(1_000);
+    world.wall_clock_set_by(-900_000);
+    world.advance_to(HOUR_MS - 60_000);
+    assert_eq!(world.token_requests().last(), Some(&TokenReason::Expiring));
+    assert_eq!(world.sent("access_token").len(), 1);
+    // Set forward it asks too early, once, and keeps its distance.
+    let mut world = World::live();
+    world.advance(1_000);
+    world.wall_clock_set_by(2 * 3_600_000);
+    world.advance_until("a request", |world| world.token_requests().len() == 2);
+    world.advance(2_000);
+    world.system("postgres_changes", "ok");
+    world.advance(60_000);
+    assert_eq!(world.token_requests().len(), 2);
+    assert_eq!(world.statuses(), [Status::Connecting, Status::Live]);
+}

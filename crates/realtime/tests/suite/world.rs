@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) tokens_given: u32,
     pub(crate) timers_fired: u32,
     wake_at: Option<u64>,
+    /// How far somebody has set the wall clock.
+    set_by: i64,
 }
 
 pub(crate) fn config() -> Config {
@@ -52,7 +54,12 @@ impl World {
             tokens_given: 0,
             timers_fired: 0,
             wake_at: None,
+            set_by: 0,
         }
+    }
+
+    pub(crate) fn wall_clock_set_by(&mut self, ms: i64) {
+        self.set_by += ms;
     }
 
     /// A client that is started, joined and live at virtual time zero.
@@ -73,7 +80,7 @@ impl World {
     fn now(&self) -> Now {
         Now {
             monotonic_ms: self.clock,
-            unix_ms: EPOCH_MS + self.clock,
+            unix_ms: (EPOCH_MS + self.clock).saturating_add_signed(self.set_by),
         }
     }
 
