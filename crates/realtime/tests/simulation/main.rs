@@ -60,7 +60,7 @@ fn is_right(world: &World) -> bool {
     world.page.status == Some(Status::Live) && world.page.board == world.database.board()
 }
 
-fn outcome(world: &mut World) -> Outcome {
+fn outcome(world: &mut World, told_within: u64) -> Outcome {
     let quiet_from = world.quiet_from;
     let settled = quiet_from + LIVE_WITHIN;
     world.run_until(settled, |_| false);
@@ -77,7 +77,7 @@ fn outcome(world: &mut World) -> Outcome {
     world.write_once();
     let committed = world.now + 150;
     world.run_until(committed, |_| false);
-    let is_told = world.run_until(committed + TOLD_WITHIN, is_right);
+    let is_told = world.run_until(committed + told_within, is_right);
     assert!(is_told, "a change on a live board was not shown");
 
     let end = world.now + STAYS_FOR;
@@ -100,8 +100,11 @@ fn outcome(world: &mut World) -> Outcome {
 
 /// Runs a seed. `Err` holds what went wrong.
 fn run(seed: u64, with_log: bool) -> (World, Result<Outcome, String>) {
-    let mut world = World::new(seed, with_log);
-    let outcome = catch_unwind(AssertUnwindSafe(|| outcome(&mut world)));
+    run_world(World::new(seed, with_log), TOLD_WITHIN)
+}
+
+fn run_world(mut world: World, told_within: u64) -> (World, Result<Outcome, String>) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| outcome(&mut world, told_within)));
     let outcome = outcome.map_err(|cause| {
         let text = cause.downcast_ref::<String>().cloned();
         text.or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()))
@@ -194,5 +197,22 @@ fn the_same_seed_gives_the_same_log() {
         let (one, other) = (one.watch.lines.unwrap(), other.watch.lines.unwrap());
         assert!(one.len() > 20, "seed {seed} tells too little");
         assert_eq!(one, other, "seed {seed}");
+    }
+}
+
+#[test]
+fn either_lane_alone_keeps_the_board_right() {
+    // Without the fast lane, members' rows come by snapshots alone.
+    for (dead, told_within) in [
+        (Trouble::PollerDead, TOLD_WITHIN),
+        (Trouble::FastLaneDead, 32_000),
+    ] {
+        for seed in 0..100 {
+            let mut world = World::new(seed, false);
+            world.weather.begins(dead);
+            let (_, outcome) = run_world(world, told_within);
+            outcome
+                .unwrap_or_else(|cause| panic!("seed {seed} without one lane ({dead:?}): {cause}"));
+        }
     }
 }

@@ -4,11 +4,13 @@
 // A test that cannot go on should stop where it stands.
 #![allow(clippy::unwrap_used)]
 
+mod board;
 mod heartbeats;
 mod hostile;
 mod joining;
 mod lanes;
 mod player;
+mod rules;
 mod snapshots;
 mod sockets;
 mod sources;
