@@ -115,7 +115,10 @@ impl Poller {
         let subscribers = realtime
             .hub
             .subscribers(kind, &change.schema, &change.table);
-        if subscribers.is_empty() || !realtime.publication.has(&change.schema, &change.table) {
+        let published = realtime
+            .publication
+            .has(kind, &change.schema, &change.table);
+        if subscribers.is_empty() || !published {
             return Ok(());
         }
         let client = connection(realtime, kept).await?;

@@ -17,10 +17,11 @@ use super::{
 /// Most values of an `in` filter.
 const MOST_IN_VALUES: i32 = 100;
 
-/// The published tables as last read: at every subscription, and now and then.
+/// The published tables and kinds of change as last read: at every subscription, and now and then.
 #[derive(Default)]
 pub(super) struct Publication {
     tables: RwLock<HashSet<(String, String)>>,
+    kinds: RwLock<Vec<&'static str>>,
 }
 
 impl Publication {
@@ -28,6 +29,18 @@ impl Publication {
         let rows = client
             .query("select schemaname, tablename from pg_publication_tables where pubname = 'supabase_realtime'", &[])
             .await?;
+        let published = client
+            .query_opt("select pubinsert, pubupdate, pubdelete from pg_publication where pubname = 'supabase_realtime'", &[])
+            .await?;
+        let mut kinds = Vec::new();
+        if let Some(published) = published {
+            for (column, kind) in ["INSERT", "UPDATE", "DELETE"].into_iter().enumerate() {
+                if published.try_get(column)? {
+                    kinds.push(kind);
+                }
+            }
+        }
+        *self.kinds.write().unwrap_or_else(PoisonError::into_inner) = kinds;
         let tables = rows
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -36,7 +49,12 @@ impl Publication {
         Ok(())
     }
 
-    pub(super) fn has(&self, schema: &str, table: &str) -> bool {
+    /// Whether such a change of that table is published.
+    pub(super) fn has(&self, kind: &str, schema: &str, table: &str) -> bool {
+        let kinds = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        if !kinds.contains(&kind) {
+            return false;
+        }
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
         tables.contains(&(schema.to_owned(), table.to_owned()))
     }

@@ -252,3 +252,30 @@ async fn big_rows_are_told_as_recorded() {
     assert_eq!(keys, recorded, "only short values that are not null");
     stack.stop().await;
 }
+
+#[tokio::test]
+async fn a_kind_of_change_that_is_not_published_is_told_to_nobody() {
+    let stack = Stack::start().await;
+    stack
+        .run("alter publication supabase_realtime set (publish = 'insert, update')")
+        .await;
+    let mut client = stack.client("1.0.0").await;
+    let config =
+        json!({"postgres_changes": [{"event": "*", "schema": "public", "table": "calls"}]});
+    client
+        .join("realtime:all", &stack.token(Person::DOUG), &config)
+        .await;
+    client.event("phx_reply").await;
+    client.event("system").await;
+    for sid in ["CA1", "CA2"] {
+        stack.insert_call(sid).await;
+        let data = &client.event("postgres_changes").await.payload["data"];
+        assert_eq!(data["type"], "INSERT");
+        assert_eq!(data["record"]["twilio_call_sid"], sid);
+        stack
+            .run("delete from call_events; delete from calls")
+            .await;
+    }
+    assert_eq!(client.until_heartbeat().await, []);
+    stack.stop().await;
+}
