@@ -1,11 +1,13 @@
 //! HTTP: one function that sends, and the queries of the board over it.
 
-use gloo_net::http::{Method, RequestBuilder, Response};
 use switchboard_model::{Snapshot, request};
-use web_sys::AbortSignal;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use crate::action::Reply;
 use crate::auth::Keeper;
+use crate::browser;
 use crate::texts;
 
 /// An answer that takes longer is given up.
@@ -17,7 +19,7 @@ pub(crate) struct Unreachable;
 
 /// Sends one request and reads the whole answer. Headers are name and value.
 pub(crate) async fn fetch(
-    method: Method,
+    method: &str,
     url: &str,
     headers: &[(&str, &str)],
     body: Option<String>,
@@ -27,32 +29,40 @@ pub(crate) async fn fetch(
 
 /// Sends one request, for somebody who wants the answer's headers.
 pub(crate) async fn send(
-    method: Method,
+    method: &str,
     url: &str,
     headers: &[(&str, &str)],
     body: Option<String>,
 ) -> Result<Response, Unreachable> {
-    let patience = AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let builder = headers.iter().fold(
-        RequestBuilder::new(url)
-            .method(method)
-            .abort_signal(Some(&patience)),
-        |builder, (name, value)| builder.header(name, value),
-    );
-    let request = match body {
-        Some(body) => builder.body(body),
-        None => builder.build(),
-    };
-    let sent = request.map_err(|_| Unreachable)?.send();
-    sent.await.map_err(|_| Unreachable)
+    let named = Headers::new().map_err(|_| Unreachable)?;
+    for (name, value) in headers {
+        named.append(name, value).map_err(|_| Unreachable)?;
+    }
+    let options = RequestInit::new();
+    options.set_method(method);
+    options.set_headers(&named);
+    options.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    if let Some(body) = body {
+        options.set_body(&body.into());
+    }
+    let window = browser::window().ok_or(Unreachable)?;
+    let answer = JsFuture::from(window.fetch_with_str_and_init(url, &options)).await;
+    Ok(answer.map_err(|_| Unreachable)?.unchecked_into())
 }
 
 /// Reads the rest of an answer.
 pub(crate) async fn read(response: Response) -> Result<Reply, Unreachable> {
+    let text = response.text().map_err(|_| Unreachable)?;
+    let text = JsFuture::from(text).await.map_err(|_| Unreachable)?;
     Ok(Reply {
         status: response.status(),
-        body: response.text().await.map_err(|_| Unreachable)?,
+        body: text.as_string().ok_or(Unreachable)?,
     })
+}
+
+/// What an answer's header says, where this page may know.
+pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok()?
 }
 
 /// PostgREST, as the person who is signed in.
@@ -108,9 +118,9 @@ impl Api {
             headers.push((name, value));
         }
         let method = match request.method {
-            request::Method::Get => Method::GET,
-            request::Method::Post => Method::POST,
-            request::Method::Patch => Method::PATCH,
+            request::Method::Get => "GET",
+            request::Method::Post => "POST",
+            request::Method::Patch => "PATCH",
         };
         let body = request.body.as_ref().map(ToString::to_string);
         fetch(method, &url, &headers, body).await

@@ -7,13 +7,12 @@ use std::rc::{Rc, Weak};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use gloo_events::EventListener;
-use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use serde_json::json;
 use switchboard_model::UserId;
 use yew::Callback;
 
-use crate::api::{Unreachable, fetch, read, send};
+use crate::api::{Unreachable, fetch, header, read, send};
 use crate::browser::{self, Alone};
 use crate::config::Config;
 use crate::session::{Session, Verdict, retry_in_ms};
@@ -184,7 +183,7 @@ impl Keeper {
                 ("authorization", bearer.as_str()),
             ];
             // The tokens are forgotten here whether or not the server hears of it.
-            let _ = fetch(Method::POST, &url, &headers, None).await;
+            let _ = fetch("POST", &url, &headers, None).await;
         });
     }
 
@@ -345,8 +344,8 @@ async fn token(config: &Config, grant: &str, body: String) -> Answer {
         ("content-type", "application/json"),
     ];
     let asked_at_ms = browser::now_ms();
-    let response = send(Method::POST, &url, &headers, Some(body)).await?;
-    let asked_s = response.headers().get("retry-after");
+    let response = send("POST", &url, &headers, Some(body)).await?;
+    let asked_s = header(&response, "retry-after");
     let reply = read(response).await?;
     let verdict = Verdict::read(reply.status, &reply.body, asked_at_ms);
     Ok((verdict, asked_s.and_then(|seconds| seconds.parse().ok())))

@@ -1,9 +1,5 @@
 //! The few things that the page needs from the browser: the clock, chance, storage, the next frame.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -85,54 +81,27 @@ fn storage() -> Option<Storage> {
     window()?.local_storage().ok()?
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/alone.js")]
 extern "C" {
-    /// The browser's `LockManager`. Not there on a page that came neither by https nor from this
-    /// machine.
-    type Locks;
-    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = locks)]
-    static LOCKS: Option<Locks>;
-    #[wasm_bindgen(method)]
-    fn request(this: &Locks, name: &str, work: &Function) -> Promise;
+    fn alone(name: &str) -> Promise;
 }
 
-/// What other tabs are told with the storage must have reached them before the lock does.
-const LINGER_MS: u32 = 250;
-
 /// Being the only one of this browser's tabs that does something, until it is dropped.
-pub(crate) struct Alone(Rc<RefCell<Option<Function>>>);
+pub(crate) struct Alone(Option<Function>);
 
 impl Alone {
     /// Waits until no other tab is alone under that name. A browser without locks never waits.
     pub(crate) async fn among_tabs(name: &str) -> Self {
-        let end = Rc::new(RefCell::new(None));
-        let begun = LOCKS.with(|locks| {
-            let (locks, end) = (locks.as_ref()?, end.clone());
-            Some(Promise::new(&mut |begin, _| {
-                let end = end.clone();
-                // The lock is held until the promise that its holder returns is kept.
-                let hold = Closure::once_into_js(move || {
-                    let held = Promise::new(&mut |keep, _| *end.borrow_mut() = Some(keep));
-                    let _ = begin.call0(&begin);
-                    held
-                });
-                let _ = locks.request(name, hold.unchecked_ref());
-            }))
-        });
-        if let Some(begun) = begun {
-            let _ = JsFuture::from(begun).await;
-        }
-        Self(end)
+        let end = JsFuture::from(alone(name)).await;
+        Self(end.ok().map(JsCast::unchecked_into))
     }
 }
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        if let Some(end) = self.0.borrow_mut().take() {
-            Timeout::new(LINGER_MS, move || {
-                let _ = end.call0(&end);
-            })
-            .forget();
+        if let Some(end) = &self.0 {
+            // It only sets a timer.
+            let _ = end.call0(end);
         }
     }
 }

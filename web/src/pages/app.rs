@@ -1,12 +1,11 @@
 //! The whole dashboard: settings first, then the door, then the board.
 
-use gloo_net::http::Method;
 use yew::prelude::*;
 
 use super::board::BoardPage;
 use super::door::{door, splash};
 use super::sign_in::SignIn;
-use crate::api::{read, send};
+use crate::api::{header, read, send};
 use crate::auth::{Keeper, Standing};
 use crate::browser::{now_ms, parsed};
 use crate::clock::ServerClock;
@@ -69,10 +68,10 @@ pub(crate) fn App() -> Html {
 
 async fn config() -> Option<Config> {
     let sent_ms = now_ms();
-    let answer = send(Method::GET, "/config.json", &[], None).await.ok()?;
+    let answer = send("GET", "/config.json", &[], None).await.ok()?;
     let mut clock = ServerClock::default();
     // The page's own server is near enough to the database's to tell when a clock is minutes off.
-    if let Some(date) = answer.headers().get("date").and_then(|date| parsed(&date)) {
+    if let Some(date) = header(&answer, "date").and_then(|date| parsed(&date)) {
         clock.dated(date, sent_ms, now_ms());
     }
     Config::read(&read(answer).await.ok()?.body, clock)
