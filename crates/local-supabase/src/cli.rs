@@ -48,6 +48,9 @@ pub(crate) struct Start {
     /// Drop Realtime messages silently above this many a second, as the real server does (its default: 100).
     #[arg(long)]
     rate_limit: Option<u32>,
+    /// Give some sockets row changes in the other protocol version's format where both are on one topic, as the real server.
+    #[arg(long)]
+    mixed_formats: bool,
     /// Let `POST /local/realtime-links/{drop,half-open,refuse,heal,delay?ms=300}` with the service key break the links of
     /// Realtime. For demonstrations; no part of Supabase.
     #[arg(long)]
@@ -97,6 +100,7 @@ impl Start {
             realtime: RealtimeOptions {
                 poll_delay: self.poll_delay,
                 rate_limit: self.rate_limit,
+                mixed_formats: self.mixed_formats,
                 fault_route: self.fault_route,
                 ..RealtimeOptions::default()
             },

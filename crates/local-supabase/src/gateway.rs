@@ -31,6 +31,9 @@ pub struct RealtimeOptions {
     /// Messages a second (mean over 5 s, whole stack) above which messages vanish without a word.
     /// The real server's default: 100. `None`: no limit.
     pub rate_limit: Option<u32>,
+    /// Whether some sockets get row changes in the format of the other protocol version while both versions are on one
+    /// topic, as on the real server (seen: 3 of 12, drawn at the join).
+    pub mixed_formats: bool,
     /// Delays and limits of the server. The default is the real server's.
     pub limits: realtime::Limits,
     /// Whether `POST /local/realtime-links/<fault>` breaks and mends the links of Realtime, for demonstrations. Never

@@ -106,7 +106,7 @@ pub(super) fn asked(payload: &Map<String, Value>, sub_topic: &str) -> Vec<Bindin
 
 impl Binding {
     fn new(asked: Map<String, Value>) -> Self {
-        let id = stable_id(&asked);
+        let id = super::phash2::of_map(&asked);
         Self { asked, id }
     }
 
@@ -221,18 +221,6 @@ fn inspect(object: &Map<String, Value>) -> String {
         .map(|(name, value)| format!("{name:?} => {value}"))
         .collect();
     format!("%{{{}}}", entries.join(", "))
-}
-
-/// A hash of the binding in the range of the real server's ids (27 bits): FNV-1a, folded.
-fn stable_id(asked: &Map<String, Value>) -> u32 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for (name, value) in sorted(asked) {
-        for byte in format!("{name}={value};").bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    // The fold keeps 27 bits, so it always fits.
-    u32::try_from((hash ^ (hash >> 27)) & 0x07ff_ffff).unwrap_or_default()
 }
 
 #[cfg(test)]

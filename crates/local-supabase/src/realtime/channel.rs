@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use axum::extract::ws::Message;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -72,8 +73,12 @@ pub(super) struct Channel {
     pub(super) identity: Identity,
     pub(super) rights: Rights,
     pub(super) bindings: Vec<Binding>,
-    /// When `postgres_changes` is to be subscribed to (again).
+    /// When `postgres_changes` is to be subscribed to (again), or the outcome of that to be told.
     pub(super) subscribe_at: Option<Instant>,
+    /// What became of a subscription and is not told yet: the message of a fault.
+    pub(super) outcome: Option<Result<(), String>>,
+    /// Changes that came before the client was told that it is subscribed; `None` once it was.
+    pub(super) held: Option<Vec<Message>>,
 }
 
 impl Channel {

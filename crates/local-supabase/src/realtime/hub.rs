@@ -50,6 +50,8 @@ pub(super) struct Member {
     pub(super) private: bool,
     pub(super) has_presence: bool,
     pub(super) version: Version,
+    /// Gets row changes in the other version's format while somebody of that version is on the topic.
+    pub(super) strays: bool,
     pub(super) outbox: Outbox,
     pub(super) subscription: Option<Arc<Subscription>>,
 }
@@ -73,6 +75,19 @@ impl Rooms {
         let member = self.members.get(&id)?;
         self.topics
             .get_mut(&(member.sub_topic.clone(), member.private))
+    }
+
+    /// The version in which a member gets row changes.
+    fn change_version(&self, member: &Member) -> Version {
+        let room = self.topics.get(&(member.sub_topic.clone(), member.private));
+        let mut versions = room
+            .filter(|_| member.strays)
+            .into_iter()
+            .flat_map(|room| &room.members)
+            .filter_map(|id| Some(self.members.get(id)?.version));
+        versions
+            .find(|version| *version != member.version)
+            .unwrap_or(member.version)
     }
 }
 
@@ -169,9 +184,10 @@ impl Hub {
         if let Some(member) = rooms.members.get(&id)
             && self.budget.spend(Instant::now())
         {
-            let message = render(member.version, &member.topic);
+            let message = render(rooms.change_version(member), &member.topic);
             member.outbox.put(Waiting {
                 channel: id,
+                is_change: true,
                 message,
             });
         }
@@ -198,6 +214,7 @@ impl Hub {
             {
                 member.outbox.put(Waiting {
                     channel: *id,
+                    is_change: false,
                     message: message.clone(),
                 });
             }
@@ -232,6 +249,7 @@ impl Hub {
                 let message = frame::render(member.version, &head, diff);
                 member.outbox.put(Waiting {
                     channel: id,
+                    is_change: false,
                     message,
                 });
             }

@@ -20,6 +20,7 @@ mod hub;
 mod join;
 mod limits;
 mod links;
+mod phash2;
 mod poller;
 mod presence;
 mod publication;

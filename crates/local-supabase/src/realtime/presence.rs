@@ -1,11 +1,14 @@
 //! Presence: who says to be here, by key, on each topic. Kept in the hub's rooms for as long as the channel is joined.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
-    frame::{Body, Push},
+    frame::{Body, Push, quoted},
     hub::{ChannelId, Hub},
     socket::{End, Socket},
 };
@@ -14,7 +17,26 @@ use super::{
 #[derive(Debug, Clone)]
 struct Tracked {
     key: String,
-    meta: Map<String, Value>,
+    /// The client's own words, by name.
+    meta: BTreeMap<String, Value>,
+    /// The server's number of them, and of those that they replaced.
+    reference: String,
+    previous: Option<String>,
+}
+
+impl Tracked {
+    /// The server's own keys come first, as on the real server.
+    fn render(&self) -> String {
+        let mut text = format!(r#"{{"phx_ref":{}"#, quoted(&self.reference));
+        if let Some(previous) = &self.previous {
+            let _ = write!(text, r#","phx_ref_prev":{}"#, quoted(previous));
+        }
+        for (name, value) in &self.meta {
+            let _ = write!(text, ",{}:{value}", quoted(name));
+        }
+        text.push('}');
+        text
+    }
 }
 
 /// Everybody who is present on one topic.
@@ -24,29 +46,30 @@ pub(super) struct Presence {
 }
 
 /// `{key: {"metas": […]}}` of the given entries.
-fn state<'a>(entries: impl Iterator<Item = &'a Tracked>) -> Value {
-    let mut by_key: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+fn state<'a>(entries: impl Iterator<Item = &'a Tracked>) -> String {
+    let mut by_key: BTreeMap<&str, Vec<&Tracked>> = BTreeMap::new();
     for entry in entries {
-        by_key
-            .entry(&entry.key)
-            .or_default()
-            .push(Value::Object(entry.meta.clone()));
+        by_key.entry(&entry.key).or_default().push(entry);
     }
-    by_key
+    let keys: Vec<String> = by_key
         .into_iter()
-        .map(|(key, metas)| (key.to_owned(), json!({"metas": metas})))
-        .collect::<Map<_, _>>()
-        .into()
+        .map(|(key, entries)| {
+            let metas: Vec<String> = entries.into_iter().map(Tracked::render).collect();
+            format!(r#"{}:{{"metas":[{}]}}"#, quoted(key), metas.join(","))
+        })
+        .collect();
+    format!("{{{}}}", keys.join(","))
 }
 
 fn diff(joins: Option<&Tracked>, leaves: Option<&Tracked>) -> String {
-    json!({"joins": state(joins.into_iter()), "leaves": state(leaves.into_iter())}).to_string()
+    let (joins, leaves) = (state(joins.into_iter()), state(leaves.into_iter()));
+    format!(r#"{{"joins":{joins},"leaves":{leaves}}}"#)
 }
 
 impl Presence {
     /// The payload of `presence_state`.
     pub(super) fn state(&self) -> String {
-        state(self.tracked.values()).to_string()
+        state(self.tracked.values())
     }
 
     /// Notes what a channel says of itself; gives the payload of the `presence_diff` that tells it.
@@ -54,18 +77,18 @@ impl Presence {
         &mut self,
         id: ChannelId,
         key: String,
-        mut meta: Map<String, Value>,
+        meta: Map<String, Value>,
         reference: String,
     ) -> String {
         let previous = self.tracked.remove(&id);
-        if let Some(previous) = previous
-            .as_ref()
-            .and_then(|previous| previous.meta.get("phx_ref"))
-        {
-            meta.insert("phx_ref_prev".to_owned(), previous.clone());
-        }
-        meta.insert("phx_ref".to_owned(), reference.into());
-        let now = Tracked { key, meta };
+        // A client that says these itself does not decide them.
+        let own = |name: &String| name != "phx_ref" && name != "phx_ref_prev";
+        let now = Tracked {
+            key,
+            meta: meta.into_iter().filter(|(name, _)| own(name)).collect(),
+            reference,
+            previous: previous.as_ref().map(|previous| previous.reference.clone()),
+        };
         let payload = diff(Some(&now), previous.as_ref());
         self.tracked.insert(id, now);
         payload

@@ -13,6 +13,8 @@ use super::{hub::ChannelId, limits::Limits};
 /// A frame that waits to be sent, and the channel that it belongs to: it is dropped if that was left meanwhile.
 pub(super) struct Waiting {
     pub(super) channel: ChannelId,
+    /// A row's change: it is not told before the channel's subscription is.
+    pub(super) is_change: bool,
     pub(super) message: Message,
 }
 

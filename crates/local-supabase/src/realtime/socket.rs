@@ -145,14 +145,19 @@ impl Socket {
     }
 
     async fn forward(&mut self, waiting: Waiting) -> Result<(), End> {
-        if self
-            .channels
-            .values()
-            .any(|channel| channel.id == waiting.channel)
-        {
-            self.send(waiting.message).await?;
+        let most = self.realtime.limits.waiting_frames;
+        let mut channels = self.channels.values_mut();
+        let Some(channel) = channels.find(|channel| channel.id == waiting.channel) else {
+            return Ok(());
+        };
+        match &mut channel.held {
+            Some(held) if waiting.is_change && held.len() >= most => Err(End::Gone),
+            Some(held) if waiting.is_change => {
+                held.push(waiting.message);
+                Ok(())
+            }
+            _ => self.send(waiting.message).await,
         }
-        Ok(())
     }
 
     /// Sends what waits now; what is queued meanwhile must wait for its turn.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{
     Stream,
     authorize::{self, Rights},
+    channel::Channel,
     frame::{Body, Push},
     hub::Subscription,
     poller::between,
@@ -49,6 +50,7 @@ impl Socket {
             channel.identity = identity;
             channel.rights = rights;
             if !channel.bindings.is_empty() {
+                channel.outcome = None;
                 channel.subscribe_at = Some(Instant::now() + delay);
             }
         }
@@ -77,17 +79,15 @@ impl Socket {
         }
     }
 
-    /// Subscribes to `postgres_changes` as the channel's token says now, and tells the outcome.
-    pub(super) async fn subscribe(&mut self, topic: &str) -> Result<(), End> {
-        let is_open = *self.realtime.stream.borrow() == Stream::Open;
-        let Some(channel) = self.channels.get_mut(topic) else {
-            return Ok(());
+    /// Subscribes to `postgres_changes` as the channel's token says now, without a word; nothing while no change can
+    /// arrive.
+    pub(super) async fn prepare(&mut self, topic: &str) {
+        let Some(channel) = self.channels.get(topic) else {
+            return;
         };
-        if !is_open {
-            channel.subscribe_at = Some(Instant::now() + WAL_WAIT);
-            return Ok(());
+        if *self.realtime.stream.borrow() != Stream::Open {
+            return;
         }
-        channel.subscribe_at = None;
         let (id, identity) = (channel.id, channel.identity.clone());
         let outcome = match channel.watches() {
             Ok(watches) => {
@@ -96,21 +96,42 @@ impl Socket {
             }
             Err(message) => Err(message),
         };
-        let (subscription, status, message) = match outcome {
-            Ok(subscription) => (
-                Some(subscription),
-                "ok",
-                "Subscribed to PostgreSQL".to_owned(),
-            ),
-            Err(message) => (None, "error", message),
+        let (subscription, outcome) = match outcome {
+            Ok(subscription) => (Some(subscription), Ok(())),
+            Err(message) => (None, Err(message)),
         };
-        // Changes from here on wait in the queue, so that the client reads of none before it reads that it is live.
         self.realtime.hub.subscribe(id, subscription);
-        let Some(channel) = self.channels.get(topic) else {
+        if let Some(channel) = self.channels.get_mut(topic) {
+            channel.outcome = Some(outcome);
+        }
+    }
+
+    /// Tells what became of a channel's subscription, which is made first if it was not yet; then the changes that had
+    /// to wait for that word.
+    pub(super) async fn subscribe(&mut self, topic: &str) -> Result<(), End> {
+        let is_prepared = |channel: &Channel| channel.outcome.is_some();
+        if !self.channels.get(topic).is_some_and(is_prepared) {
+            self.prepare(topic).await;
+        }
+        let Some(channel) = self.channels.get_mut(topic) else {
             return Ok(());
         };
-        let payload = channel.system(&message, status, "postgres_changes");
-        self.tell(topic, "system", &payload).await
+        let Some(outcome) = channel.outcome.take() else {
+            channel.subscribe_at = Some(Instant::now() + WAL_WAIT);
+            return Ok(());
+        };
+        channel.subscribe_at = None;
+        let held = channel.held.take();
+        let (status, message) = match &outcome {
+            Ok(()) => ("ok", "Subscribed to PostgreSQL"),
+            Err(message) => ("error", message.as_str()),
+        };
+        let payload = channel.system(message, status, "postgres_changes");
+        self.tell(topic, "system", &payload).await?;
+        for change in held.into_iter().flatten().filter(|_| outcome.is_ok()) {
+            self.send(change).await?;
+        }
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ mod harness;
 mod joins;
 mod lanes;
 mod links;
+mod replay;
 mod shape;
 mod sockets;
 mod tokens;
