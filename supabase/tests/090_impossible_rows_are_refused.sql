@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(16);
+select plan(17);
 alter table public.calls disable trigger user;
 create function pg_temp.make(columns text, vals text) returns text language sql as $$
   select pg_temp.try(format(
@@ -32,6 +32,20 @@ select is(
 select is(pg_temp.make('status', '''ended'''), '23514', 'an ended call says when and how');
 select is(pg_temp.make('status, ended_at, end_reason', '''ended'', now(), ''completed'''), 'rows 1', 'and then it is possible');
 select is(pg_temp.make('ended_at', 'now()'), '23514', 'no other has ended');
+
+-- A text without an end would be a million characters on every board.
+select is_empty(
+  $$select c.relname, a.attname from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.atttypid in ('text'::regtype, 'jsonb'::regtype)
+      and (has_column_privilege('authenticated', c.oid, a.attnum, 'insert, update')
+        or has_column_privilege('service_role', c.oid, a.attnum, 'insert, update'))
+      and not exists (
+        select from pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum]
+          and pg_get_constraintdef(k.oid) ~ '_length\(|pg_column_size|ANY \(ARRAY\[|\{1,'
+          and pg_get_constraintdef(k.oid) !~ 'btrim'
+      )$$,
+  'every text that somebody may write has an end');
 
 select * from finish();
 rollback;

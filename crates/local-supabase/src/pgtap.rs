@@ -22,16 +22,20 @@ pub struct Report {
     pub failures: Vec<String>,
 }
 
-/// Runs every `*.sql` file of `folder`, in order of name, each on its own connection as `postgres`.
-pub async fn run_all(stack: &LocalSupabase, folder: &Path) -> Result<Vec<Report>, StartError> {
-    // On Supabase `postgres` may make this extension itself; here only the superuser may.
+/// Makes the extension. On Supabase `postgres` may do so itself; here only the superuser may.
+pub async fn install(stack: &LocalSupabase) -> Result<(), StartError> {
     let admin = stack.connect_admin().await.map_err(PostgresError::from)?;
     let extension = "create extension if not exists pgtap with schema extensions";
     admin
         .batch_execute(extension)
         .await
         .map_err(|error| refused("pgTAP (package `postgresql-15-pgtap`)", "", &error))?;
+    Ok(())
+}
 
+/// Runs every `*.sql` file of `folder`, in order of name, each on its own connection as `postgres`.
+pub async fn run_all(stack: &LocalSupabase, folder: &Path) -> Result<Vec<Report>, StartError> {
+    install(stack).await?;
     let entries = fs::read_dir(folder).map_err(at("cannot read the tests in", folder))?;
     let mut files: Vec<PathBuf> = entries
         .flatten()
@@ -47,7 +51,9 @@ pub async fn run_all(stack: &LocalSupabase, folder: &Path) -> Result<Vec<Report>
     Ok(reports)
 }
 
-async fn run_file(client: &Client, file: &Path) -> Result<Report, PostgresError> {
+/// Runs one file on a connection of the caller's, which [`install`] came before. A file of claims rolls back what it did,
+/// and with it what the caller did since a `begin` of its own.
+pub async fn run_file(client: &Client, file: &Path) -> Result<Report, PostgresError> {
     let mut said = Vec::new();
     let mut failure = None;
     for (source, sql) in &parts(file)? {
