@@ -21,10 +21,22 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("local-supabase: {error:#}");
+            eprintln!("local-supabase: {}", told_once(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and its causes in one line. Many errors tell their cause themselves: nothing is said twice.
+fn told_once(error: &anyhow::Error) -> String {
+    error.chain().skip(1).fold(error.to_string(), |told, cause| {
+        let cause = cause.to_string();
+        if told.ends_with(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
 }
 
 #[tokio::main]
@@ -146,4 +158,28 @@ fn find_supabase_dir(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
                 here.display()
             )
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, path::PathBuf};
+
+    use anyhow::Context;
+    use switchboard_local_supabase::{StartError, postgres::PostgresError};
+
+    use super::told_once;
+
+    #[test]
+    fn a_cause_is_told_once_whether_its_error_tells_it_or_not() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let io = PostgresError::Io {
+            what: "cannot read",
+            path: PathBuf::from("/x"),
+            source: denied(),
+        };
+        let tells_it = anyhow::Error::from(StartError::from(io));
+        assert_eq!(told_once(&tells_it), "cannot read /x: permission denied");
+        let tells_it_not = Err::<(), _>(denied()).context("no folder").unwrap_err();
+        assert_eq!(told_once(&tells_it_not), "no folder: permission denied");
+    }
 }
