@@ -1,0 +1,105 @@
+//! What becomes of my own actions, and what I am told.
+
+use super::*;
+
+#[test]
+fn an_action_on_its_way_locks_its_call_and_its_answer_frees_it() {
+    let mut store = seen_by(1, vec![call(1, &json!({}))]);
+    store.take(Action::Asked(call_id(1), Intent::Answer));
+    assert_eq!(view(&store).incoming[0].pending, Some(Intent::Answer));
+    assert!(!view(&store).incoming[0].is_movable());
+    store.take(Action::Done {
+        call: call_id(1),
+        row: active(1, 1),
+        sent_ms: 0,
+        at_ms: 20,
+    });
+    let call = view(&store).agents[0].call.clone().expect("it is mine now");
+    assert_eq!((call.id, call.pending), (call_id(1), None));
+}
+
+#[test]
+fn a_lost_race_names_the_winner_and_the_lead() {
+    let mut store = seen_by(1, vec![call(1, &json!({}))]);
+    let answered = 1_767_355_230_500;
+    store.take(Action::Asked(call_id(1), Intent::Answer));
+    store.take(Action::Late(Late {
+        call: call_id(1),
+        intent: Intent::Answer,
+        met_ms: answered + 140,
+        row: Some(active(1, 2)),
+    }));
+    assert_eq!(said(&store), ["Rhonda answered 140 ms earlier."]);
+    assert!(store.pending.is_empty());
+    let rhonda = &view(&store).agents[1];
+    assert!(
+        rhonda.call.is_some(),
+        "the row that was looked up is applied"
+    );
+}
+
+#[test]
+fn a_lead_that_cannot_be_measured_is_a_moment() {
+    let mut store = seen_by(1, vec![call(1, &json!({}))]);
+    store.take(Action::Late(Late {
+        call: call_id(1),
+        intent: Intent::Answer,
+        met_ms: 1_767_355_230_499,
+        row: Some(active(1, 2)),
+    }));
+    assert_eq!(said(&store), ["Rhonda answered a moment earlier."]);
+}
+
+#[test]
+fn other_ways_of_being_late_are_told_as_they_are() {
+    let gone = json!({"status": "ended", "end_reason": "abandoned", "version": 70,
+        "ended_at": "2026-01-02T12:02:00Z"});
+    let cases = [
+        (
+            Intent::Answer,
+            Some(call(1, &gone)),
+            "The caller has hung up.",
+        ),
+        (
+            Intent::Retrieve,
+            Some(active(1, 3)),
+            "Sue has already taken this call.",
+        ),
+        (Intent::Hold, Some(active(1, 3)), "Sue has this call now."),
+        (
+            Intent::Hold,
+            Some(parked(1, 2, 3)),
+            "This call is parked in slot 2 now.",
+        ),
+        (
+            Intent::Answer,
+            Some(active(1, 1)),
+            "You already have this call.",
+        ),
+        (Intent::Answer, None, "This call is no longer on the board."),
+    ];
+    for (intent, row, sentence) in cases {
+        let mut store = seen_by(1, vec![call(1, &json!({}))]);
+        let (call, met_ms) = (call_id(1), 0);
+        store.take(Action::Late(Late {
+            call,
+            intent,
+            met_ms,
+            row,
+        }));
+        assert_eq!(said(&store), [sentence]);
+    }
+}
+
+#[test]
+fn notices_are_few_and_never_said_twice() {
+    let mut store = seen_by(1, Vec::new());
+    for sentence in ["a", "a", "b", "c", "d"] {
+        let (call, sentence) = (call_id(1), sentence.to_owned());
+        store.take(Action::Refused { call, sentence });
+    }
+    assert_eq!(said(&store), ["b", "c", "d"]);
+    let first = store.notices[0].id;
+    store.take(Action::Dismissed(first));
+    assert_eq!(said(&store), ["c", "d"]);
+}

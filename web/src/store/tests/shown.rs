@@ -1,0 +1,118 @@
+//! What stands where.
+
+use super::*;
+
+#[test]
+fn the_longest_waiting_call_comes_first_and_my_own_card_too() {
+    let store = seen_by(2, vec![call(5, &json!({})), call(1, &json!({}))]);
+    let view = view(&store);
+    let waiting: Vec<_> = view.incoming.iter().map(|call| call.id).collect();
+    assert_eq!(waiting, [call_id(1), call_id(5)]);
+    let names: Vec<_> = view.agents.iter().map(|agent| &*agent.name).collect();
+    assert_eq!(names, ["Rhonda", "Doug", "Sue"]);
+}
+
+#[test]
+fn a_change_is_on_the_board_at_once() {
+    let mut store = seen_by(1, vec![call(1, &json!({}))]);
+    store.take(heard(active(1, 2)));
+    let view = view(&store);
+    assert!(view.incoming.is_empty());
+    let rhonda = view.agents.iter().find(|agent| &*agent.name == "Rhonda");
+    assert_eq!(
+        rhonda
+            .and_then(|agent| agent.call.as_ref())
+            .map(|call| call.id),
+        Some(call_id(1))
+    );
+}
+
+#[test]
+fn every_slot_is_drawn_and_says_who_parked() {
+    let store = seen_by(1, vec![parked(1, 3, 2), parked(2, 101, 1)]);
+    let view = view(&store);
+    let numbers: Vec<_> = view.slots.iter().map(|slot| slot.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 101], "the overflow slot too");
+    assert_eq!(
+        &*view.slots[2].call.as_ref().expect("a call").why,
+        "Parked by Rhonda"
+    );
+    assert_eq!(view.parked(), 2);
+}
+
+#[test]
+fn a_caller_without_a_name_is_shown_by_number() {
+    let withheld = call(2, &json!({"from_number": "anonymous"}));
+    let named = call(3, &json!({"caller_name": "Ana"}));
+    let store = seen_by(1, vec![call(1, &json!({})), withheld, named]);
+    let lines: Vec<_> = view(&store)
+        .incoming
+        .into_iter()
+        .map(|call| format!("{}|{}", call.title, call.line))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "+1 (415) 555-0101|Not in contacts",
+            "Number withheld|",
+            "Ana|+1 (415) 555-0103"
+        ]
+    );
+}
+
+#[test]
+fn latency_is_reckoned_on_the_server_s_clock_and_only_for_news() {
+    let mut store = seen_by(1, Vec::new());
+    let news = |version, committed_ms, at_ms| Action::Heard {
+        change: Change::of_call(call(1, &json!({"version": version}))),
+        committed_ms: Some(committed_ms),
+        at_ms,
+    };
+    // The server's clock is a minute ahead.
+    store.take(news(1, 160_000, 100_000));
+    store.take(Action::Painted { at_ms: 100_007 });
+    assert_eq!(store.latency_ms, Some(7));
+    // The slow lane brings the same again.
+    store.take(news(1, 160_000, 100_300));
+    store.take(Action::Painted { at_ms: 100_310 });
+    assert_eq!(store.latency_ms, Some(7));
+}
+
+#[test]
+fn an_account_that_is_not_on_the_team_is_nobody() {
+    let store = seen_by(9, Vec::new());
+    assert_eq!(store.phase, Phase::Ready);
+    assert_eq!(store.me(), None);
+}
+
+#[test]
+fn a_supervisors_larger_lot_is_drawn_at_once_and_an_older_size_no_more() {
+    let settings = |slots: i16, version: i64| {
+        let row =
+            json!({"id": true, "parking_slots": slots, "version": version, "time_zone": "UTC"});
+        let Value::Object(record) = row else {
+            panic!("an object");
+        };
+        Action::Heard {
+            change: Change {
+                table: Table::Settings,
+                kind: Kind::Upsert,
+                record,
+            },
+            committed_ms: None,
+            at_ms: 0,
+        }
+    };
+    let mut store = seen_by(1, vec![parked(1, 6, 2)]);
+    let numbers = |store: &Store| {
+        let slots = view(store).slots;
+        slots.iter().map(|slot| slot.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 6]);
+    store.take(settings(5, 3));
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 5, 6]);
+    store.take(settings(2, 2));
+    assert_eq!(numbers(&store), [1, 2, 3, 4, 5, 6], "late");
+    store.take(settings(2, 4));
+    assert_eq!(numbers(&store), [1, 2, 6], "a call beyond the lot stays");
+}
