@@ -40,6 +40,13 @@ export function launch() {
 /** Opens the board in a context of its own and signs in. Returns the page once the board is live. */
 export async function signIn(browser, url, name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await tab(context, name);
+  await enter(page, url);
+  return page;
+}
+
+/** One more tab of that person's browser. What it complains about is kept. */
+export async function tab(context, name) {
   const page = await context.newPage();
   page.person = name;
   page.complaints = [];
@@ -47,12 +54,16 @@ export async function signIn(browser, url, name, options = {}) {
   page.on('console', (message) => {
     if (message.type() === 'error') page.complaints.push(message.text());
   });
+  return page;
+}
+
+/** Opens the board in that tab, signs in, and waits until the board is live. */
+export async function enter(page, url) {
   await page.goto(url);
-  await page.getByLabel('Email').fill(TEAM[name].email);
+  await page.getByLabel('Email').fill(TEAM[page.person].email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await live(page);
-  return page;
 }
 
 /** Waits until the footer says that the board is in step. */

@@ -77,12 +77,15 @@ class Program {
   }
 }
 
-/** A running stand-in with one webhook. `profile` is cargo's: `debug` or `release`. */
+/**
+ * A running stand-in with one webhook. `profile` is cargo's: `debug` or `release`; `tokensLive` says
+ * for how many seconds an access token is good.
+ */
 export class Stack {
   #programs = [];
   #folder;
 
-  static async start({ profile = 'debug' } = {}) {
+  static async start({ profile = 'debug', tokensLive = 3600 } = {}) {
     const stack = new Stack();
     stack.profile = profile;
     try {
@@ -91,7 +94,7 @@ export class Stack {
       await chmod(stack.#folder, 0o755);
       const port = await freePort();
       stack.supabaseUrl = `http://127.0.0.1:${port}`;
-      const supabase = stack.#spawn('local-supabase', ['start'], {
+      const supabase = stack.#spawn('local-supabase', ['start', '--jwt-expiry', String(tokensLive)], {
         LOCAL_SUPABASE_PORT: String(port),
         LOCAL_SUPABASE_DB_PORT: String(await freePort()),
         LOCAL_SUPABASE_DATA: join(stack.#folder, 'postgres'),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { AGENT, client, data, signedIn } from "./client.mjs";
+import { AGENT, client, data, service, signedIn, stranger } from "./client.mjs";
 
 test("an agent signs in and is known", async () => {
   const agent = await signedIn(AGENT);
@@ -54,6 +54,14 @@ test("signing out here leaves the other devices alone", async () => {
   const [here, there] = [await signedIn(AGENT), await signedIn(AGENT)];
   assert.ifError((await here.auth.signOut({ scope: "local" })).error);
   assert.equal(data(await there.auth.getUser()).user.email, AGENT);
+});
+
+test("the service makes an account, finds it, and nobody else may", async () => {
+  const { user } = data(await (await stranger()).auth.getUser());
+  const { users } = data(await service.auth.admin.listUsers({ perPage: 1000 }));
+  assert.ok(users.some(({ id }) => id === user.id));
+  const { error } = await (await signedIn(AGENT)).auth.admin.listUsers();
+  assert.equal(error.status, 401);
 });
 
 test("a token that is none tells nothing", async () => {
