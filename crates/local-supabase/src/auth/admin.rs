@@ -1,6 +1,6 @@
 //! `/admin/users`: what the service key may do about users.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::{
     Json,
@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderName, header},
     response::{IntoResponse, Response},
 };
+use deadpool_postgres::GenericClient;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -16,9 +17,9 @@ use super::{
     bearer::Admin,
     body::Params,
     error::AuthError,
-    password::set_password,
+    password::{LONGEST, check_strength, set_password},
     session,
-    user::{self, Metadata, NewUser, User},
+    user::{self, EMAIL_EXISTS, Metadata, NewUser, User},
 };
 use crate::Gateway;
 
@@ -49,8 +50,14 @@ pub(super) async fn create(
     let email = user::valid_email(params.text("email")?)?;
     let password = match params.text("password")? {
         "" => user::random_word(40),
+        given if given.len() > LONGEST => {
+            let message = format!("bcrypt: password length exceeds {LONGEST} bytes");
+            return Err(AuthError::validation(message));
+        }
         given => given.to_owned(),
     };
+    let banned_for = ban(&params)?;
+    let role = params.text("role")?;
     let new = NewUser {
         email: Some(email.clone()),
         password: Some(password),
@@ -62,10 +69,17 @@ pub(super) async fn create(
     let mut client = gateway.auth_pool.get().await?;
     let transaction = client.transaction().await?;
     if User::by_email(&transaction, &email).await?.is_some() {
-        let message = "A user with this email address has already been registered";
-        return Err(AuthError::new(422, "email_exists", message));
+        return Err(AuthError::new(422, "email_exists", EMAIL_EXISTS));
     }
-    let user = new.insert(&transaction).await?.into_just_created();
+    let mut user = new.insert(&transaction).await?;
+    set_role(&transaction, user.id, role).await?;
+    set_ban(&transaction, user.id, banned_for).await?;
+    if !role.is_empty() || banned_for.is_some() {
+        user = User::by_id(&transaction, user.id)
+            .await?
+            .ok_or_else(not_found)?;
+    }
+    let user = user.into_just_created();
     transaction.commit().await?;
     Ok(Json(user))
 }
@@ -86,24 +100,27 @@ pub(super) async fn show(
 pub(super) async fn list(
     State(gateway): State<Gateway>,
     _admin: Admin,
-    Query(query): Query<HashMap<String, String>>,
+    Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, AuthError> {
-    let page = positive(&query, "page", 1)?;
-    let per_page = positive(&query, "per_page", USERS_A_PAGE)?;
+    let page = number(&query, "page", 1)?.max(1);
+    let per_page = number(&query, "per_page", USERS_A_PAGE)?;
+    if per_page == 0 {
+        return Err(AuthError::validation(
+            "Bad Pagination Parameters: per_page must be greater than 0",
+        ));
+    }
+    let filter = query.get("filter").map(String::as_str).unwrap_or_default();
     let client = gateway.auth_pool.get().await?;
-    let total: i64 = client
-        .query_one("select count(*) from auth.users", &[])
-        .await?
-        .get(0);
-    let users = User::page(
+    let (users, total) = User::page(
         &client,
+        filter,
         per_page.into(),
         i64::from(per_page) * i64::from(page - 1),
     )
     .await?;
     let headers = [
         (HeaderName::from_static("x-total-count"), total.to_string()),
-        (header::LINK, page_links(page, per_page, total)),
+        (header::LINK, page_links(query, page, per_page, total)),
     ];
     Ok((
         headers,
@@ -112,9 +129,9 @@ pub(super) async fn list(
         .into_response())
 }
 
-fn positive(query: &HashMap<String, String>, name: &str, default: u32) -> Result<u32, AuthError> {
+fn number(query: &BTreeMap<String, String>, name: &str, default: u32) -> Result<u32, AuthError> {
     match query.get(name).map(String::as_str) {
-        None | Some("" | "0") => Ok(default),
+        None | Some("") => Ok(default),
         Some(text) => text.parse().map_err(|_| {
             AuthError::validation(format!(
                 "Bad Pagination Parameters: strconv.ParseUint: parsing {text:?}: invalid syntax"
@@ -123,17 +140,70 @@ fn positive(query: &HashMap<String, String>, name: &str, default: u32) -> Result
     }
 }
 
-fn page_links(page: u32, per_page: u32, total: i64) -> String {
-    let last = (total.max(1) + i64::from(per_page) - 1) / i64::from(per_page);
-    let link = |page: i64, name: &str| {
-        format!("</admin/users?page={page}&per_page={per_page}>; rel=\"{name}\"")
+/// The same request for other pages.
+fn page_links(mut query: BTreeMap<String, String>, page: u32, per_page: u32, total: i64) -> String {
+    let last = (total + i64::from(per_page) - 1) / i64::from(per_page);
+    let mut link = |page: i64, name: &str| {
+        query.insert("page".to_owned(), page.to_string());
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&query)
+            .finish();
+        format!("</admin/users?{query}>; rel=\"{name}\"")
     };
-    let next = i64::from(page) + 1;
-    if next <= last {
-        format!("{}, {}", link(next, "next"), link(last, "last"))
+    if last > i64::from(page) {
+        format!(
+            "{}, {}",
+            link(i64::from(page) + 1, "next"),
+            link(last, "last")
+        )
     } else {
         link(last, "last")
     }
+}
+
+/// How long `ban_duration` bans, in seconds; 0 for not any more, `None` if nothing is said.
+fn ban(params: &Params) -> Result<Option<f64>, AuthError> {
+    match params.text("ban_duration")? {
+        "" => Ok(None),
+        "none" => Ok(Some(0.0)),
+        duration => go_duration(duration).map(Some).ok_or_else(|| {
+            AuthError::validation(format!(
+                "invalid format for ban duration: time: invalid duration {duration:?}"
+            ))
+        }),
+    }
+}
+
+async fn set_ban(
+    client: &impl GenericClient,
+    id: Uuid,
+    seconds: Option<f64>,
+) -> Result<(), AuthError> {
+    let Some(seconds) = seconds else {
+        return Ok(());
+    };
+    let sql = "update auth.users set banned_until = case when $2::float8 <> 0 then now() + make_interval(secs => $2) end \
+               where id = $1";
+    client.execute(sql, &[&id, &seconds]).await?;
+    Ok(())
+}
+
+async fn set_role(client: &impl GenericClient, id: Uuid, role: &str) -> Result<(), AuthError> {
+    if !role.is_empty() {
+        let sql = "update auth.users set role = $2, updated_at = now() where id = $1";
+        client.execute(sql, &[&id, &role]).await?;
+    }
+    Ok(())
+}
+
+/// An address that an administrator gives needs no confirmation by mail.
+async fn set_email(client: &impl GenericClient, id: Uuid, email: &str) -> Result<(), AuthError> {
+    let sql = "update auth.users set email = $2::text, updated_at = now() where id = $1";
+    client.execute(sql, &[&id, &email]).await?;
+    let sql = "update auth.identities set identity_data = identity_data || jsonb_build_object('email', $2::text), \
+               updated_at = now() where user_id = $1 and provider = 'email'";
+    client.execute(sql, &[&id, &email]).await?;
+    Ok(())
 }
 
 pub(super) async fn update(
@@ -144,18 +214,30 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Result<Json<User>, AuthError> {
     let id = user_id(&id)?;
-    let params = Params::parse(&headers, &body, "AdminUserParams")?;
     let mut client = gateway.auth_pool.get().await?;
     let transaction = client.transaction().await?;
     User::by_id(&transaction, id).await?.ok_or_else(not_found)?;
+    let params = Params::parse(&headers, &body, "AdminUserParams")?;
+    let email = match params.text("email")? {
+        "" => None,
+        email => Some(user::valid_email(email)?),
+    };
+    let banned_for = ban(&params)?;
+    let password = params.optional_text("password")?;
+    if let Some(password) = password {
+        check_strength(&gateway, password)?;
+    }
+    set_role(&transaction, id, params.text("role")?).await?;
     if params.flag("email_confirm")? {
         let sql = "update auth.users set email_confirmed_at = coalesce(email_confirmed_at, now()) where id = $1";
         transaction.execute(sql, &[&id]).await?;
     }
-    let password = params.text("password")?;
-    if !password.is_empty() {
+    if let Some(password) = password {
         set_password(&transaction, id, password).await?;
         session::close_all_but(&transaction, id, None).await?;
+    }
+    if let Some(email) = email {
+        set_email(&transaction, id, &email).await?;
     }
     for (field, which) in [
         ("user_metadata", Metadata::User),
@@ -165,26 +247,7 @@ pub(super) async fn update(
             user::merge_metadata(&transaction, id, which, changes).await?;
         }
     }
-    match params.text("ban_duration")? {
-        "" => {}
-        "none" => {
-            transaction
-                .execute(
-                    "update auth.users set banned_until = null where id = $1",
-                    &[&id],
-                )
-                .await?;
-        }
-        duration => {
-            let seconds = go_duration(duration).ok_or_else(|| {
-                AuthError::validation(format!(
-                    "invalid format for ban duration: time: invalid duration {duration:?}"
-                ))
-            })?;
-            let sql = "update auth.users set banned_until = now() + make_interval(secs => $2) where id = $1";
-            transaction.execute(sql, &[&id, &seconds]).await?;
-        }
-    }
+    set_ban(&transaction, id, banned_for).await?;
     let user = User::by_id(&transaction, id).await?.ok_or_else(not_found)?;
     transaction.commit().await?;
     Ok(Json(user))
@@ -243,8 +306,24 @@ mod tests {
     }
 
     #[test]
-    fn the_last_page_has_no_next_one() {
-        assert!(page_links(1, 2, 3).contains("page=2&per_page=2>; rel=\"next\""));
-        assert!(!page_links(2, 2, 3).contains("next"));
+    fn pages_are_linked_by_the_request_that_asked_for_one() {
+        let query = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        assert_eq!(
+            page_links(query(&[("per_page", "2"), ("page", "1")]), 1, 2, 3),
+            "</admin/users?page=2&per_page=2>; rel=\"next\", </admin/users?page=2&per_page=2>; rel=\"last\""
+        );
+        assert_eq!(
+            page_links(query(&[("filter", "a b")]), 1, 50, 3),
+            "</admin/users?filter=a+b&page=1>; rel=\"last\""
+        );
+        assert_eq!(
+            page_links(query(&[]), 1, 50, 0),
+            "</admin/users?page=0>; rel=\"last\""
+        );
     }
 }

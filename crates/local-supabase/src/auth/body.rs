@@ -54,6 +54,14 @@ impl Params {
         }
     }
 
+    /// A text, `None` when it is missing.
+    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<&str>, AuthError> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.text(field).map(Some),
+        }
+    }
+
     /// A yes or no, `false` when it is missing.
     pub(super) fn flag(&self, field: &'static str) -> Result<bool, AuthError> {
         match self.fields.get(field) {

@@ -83,11 +83,42 @@ async fn health() -> Json<serde_json::Value> {
     }))
 }
 
+/// Providers that GoTrue knows and that nobody can sign in with here.
+const OTHER_PROVIDERS: [&str; 23] = [
+    "apple",
+    "azure",
+    "bitbucket",
+    "discord",
+    "facebook",
+    "figma",
+    "fly",
+    "github",
+    "gitlab",
+    "google",
+    "kakao",
+    "keycloak",
+    "linkedin",
+    "linkedin_oidc",
+    "notion",
+    "phone",
+    "slack",
+    "slack_oidc",
+    "spotify",
+    "twitch",
+    "twitter",
+    "workos",
+    "zoom",
+];
+
 async fn settings(
     axum::extract::State(gateway): axum::extract::State<Gateway>,
 ) -> Json<serde_json::Value> {
+    let mut external = json!({"anonymous_users": gateway.auth.anonymous, "email": true});
+    for provider in OTHER_PROVIDERS {
+        external[provider] = json!(false);
+    }
     Json(json!({
-        "external": {"anonymous_users": gateway.auth.anonymous, "email": true, "phone": false},
+        "external": external,
         "disable_signup": !gateway.auth.signups,
         "mailer_autoconfirm": true,
         "phone_autoconfirm": false,
@@ -97,8 +128,9 @@ async fn settings(
 }
 
 /// Empty: the key is a shared secret, which nobody may publish.
-async fn jwks() -> Json<serde_json::Value> {
-    Json(json!({"keys": []}))
+async fn jwks() -> impl IntoResponse {
+    let cache = [(header::CACHE_CONTROL, "public, max-age=600")];
+    (cache, Json(json!({"keys": []})))
 }
 
 async fn not_found() -> Response {

@@ -29,13 +29,20 @@ pub(super) async fn password_matches(
     let matches = row
         .and_then(|row| row.get::<_, Option<bool>>(0))
         .unwrap_or_default();
-    Ok(matches && password.len() <= 72)
+    Ok(matches && password.len() <= LONGEST)
 }
 
-/// Refuses a password shorter than the project wants.
+/// What bcrypt reads of a password, in bytes.
+pub(super) const LONGEST: usize = 72;
+
+/// Refuses a password that is shorter than the project wants, or longer than is looked at. GoTrue counts bytes.
 pub(super) fn check_strength(gateway: &Gateway, password: &str) -> Result<(), AuthError> {
     let minimum = gateway.auth.minimum_password_length;
-    if password.chars().count() < minimum {
+    if password.len() > LONGEST {
+        Err(AuthError::validation(format!(
+            "Password cannot be longer than {LONGEST} characters"
+        )))
+    } else if password.len() < minimum {
         Err(AuthError::WeakPassword { minimum })
     } else {
         Ok(())

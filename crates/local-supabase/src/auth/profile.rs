@@ -9,7 +9,7 @@ use super::{
     error::AuthError,
     password::{check_strength, password_matches, set_password},
     session,
-    user::{Metadata, User, merge_metadata},
+    user::{EMAIL_EXISTS, Metadata, User, merge_metadata, valid_email},
 };
 use crate::Gateway;
 
@@ -36,16 +36,41 @@ pub(super) async fn update(
 ) -> Result<Json<User>, AuthError> {
     let params = Params::parse(&headers, &body, "UserUpdateParams")?;
     let id = signed_in.user.id;
-    if !params.text("email")?.is_empty() || !params.text("phone")?.is_empty() {
-        return Err(AuthError::validation(
-            "This stand-in cannot change an address: it sends no messages",
+    let email = match params.text("email")? {
+        "" => None,
+        email => Some(valid_email(email)?).filter(|email| *email != signed_in.user.email),
+    };
+    let password = params.optional_text("password")?;
+    if let Some(password) = password {
+        check_strength(&gateway, password)?;
+    }
+    if params.object("app_metadata")?.is_some() && signed_in.user.role != "service_role" {
+        return Err(AuthError::new(
+            403,
+            "not_admin",
+            "Updating app_metadata requires admin privileges",
+        ));
+    }
+    if signed_in.user.is_anonymous && password.is_some() && email.is_none() {
+        return Err(AuthError::new(
+            422,
+            "validation_failed",
+            "Updating password of an anonymous user without an email or phone is not allowed",
         ));
     }
     let mut client = gateway.auth_pool.get().await?;
     let transaction = client.transaction().await?;
-    let password = params.text("password")?;
-    if !password.is_empty() {
-        check_strength(&gateway, password)?;
+    if let Some(email) = &email
+        && User::by_email(&transaction, email).await?.is_some()
+    {
+        return Err(AuthError::new(422, "email_exists", EMAIL_EXISTS));
+    }
+    if email.is_some() || !params.text("phone")?.is_empty() {
+        return Err(AuthError::validation(
+            "This stand-in cannot change an address: it sends no messages",
+        ));
+    }
+    if let Some(password) = password {
         if password_matches(&transaction, id, password).await? {
             let message = "New password should be different from the old password.";
             return Err(AuthError::new(422, "same_password", message));

@@ -18,6 +18,17 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<IssuedTokens>, AuthError> {
+    let params = Params::parse(&headers, &body, "SignupParams")?;
+    let (email, phone) = (params.text("email")?, params.text("phone")?);
+    let data = params.object("data")?.unwrap_or_default();
+    let anonymous = email.is_empty() && phone.is_empty();
+    if anonymous && !gateway.auth.anonymous {
+        return Err(AuthError::new(
+            422,
+            "anonymous_provider_disabled",
+            "Anonymous sign-ins are disabled",
+        ));
+    }
     if !gateway.auth.signups {
         return Err(AuthError::new(
             422,
@@ -25,18 +36,7 @@ pub(super) async fn sign_up(
             "Signups not allowed for this instance",
         ));
     }
-    let params = Params::parse(&headers, &body, "SignupParams")?;
-    let (email, phone) = (params.text("email")?, params.text("phone")?);
-    let data = params.object("data")?.unwrap_or_default();
-    let anonymous = email.is_empty() && phone.is_empty();
     let new = if anonymous {
-        if !gateway.auth.anonymous {
-            return Err(AuthError::new(
-                422,
-                "anonymous_provider_disabled",
-                "Anonymous sign-ins are disabled",
-            ));
-        }
         NewUser {
             email: None,
             password: None,
@@ -51,6 +51,15 @@ pub(super) async fn sign_up(
             return Err(AuthError::validation("Signup requires a valid password"));
         }
         check_strength(&gateway, password)?;
+        if !phone.is_empty() {
+            return Err(if email.is_empty() {
+                AuthError::new(400, "phone_provider_disabled", "Phone signups are disabled")
+            } else {
+                AuthError::validation(
+                    "Only an email address or phone number should be provided on signup.",
+                )
+            });
+        }
         NewUser {
             email: Some(valid_email(email)?),
             password: Some(password.to_owned()),

@@ -37,16 +37,30 @@ pub(super) async fn grant(
     match grant_type.as_str() {
         "password" => by_password(&gateway, &headers, &body).await.map(Json),
         "refresh_token" => by_refresh_token(&gateway, &headers, &body).await.map(Json),
-        "pkce" => Err(AuthError::new(
-            404,
-            "flow_state_not_found",
-            "invalid flow state, no valid flow state found",
-        )),
+        "pkce" => Err(by_code(&headers, &body)),
         _ => Err(AuthError::new(
             400,
             "invalid_credentials",
             "unsupported_grant_type",
         )),
+    }
+}
+
+/// There are no flows that end in a code, so none is known.
+fn by_code(headers: &HeaderMap, body: &Bytes) -> AuthError {
+    let given = Params::parse(headers, body, "PKCEGrantParams").and_then(|params| {
+        Ok(!params.text("auth_code")?.is_empty() && !params.text("code_verifier")?.is_empty())
+    });
+    match given {
+        Err(unreadable) => unreadable,
+        Ok(false) => AuthError::validation(
+            "invalid request: both auth code and code verifier should be non-empty",
+        ),
+        Ok(true) => AuthError::new(
+            404,
+            "flow_state_not_found",
+            "invalid flow state, no valid flow state found",
+        ),
     }
 }
 

@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use super::error::AuthError;
 
+/// What GoTrue says of an address that another user has.
+pub(super) const EMAIL_EXISTS: &str = "A user with this email address has already been registered";
+
 type Timestamp = OffsetDateTime;
 type OptionalTimestamp = Option<OffsetDateTime>;
 
@@ -104,20 +107,26 @@ impl User {
         }
     }
 
-    /// One page of all users, the newest first.
+    /// One page of all users whose address or full name holds `filter`, the newest first, and how many they are.
     pub(super) async fn page(
         client: &impl GenericClient,
+        filter: &str,
         limit: i64,
         skip: i64,
-    ) -> Result<Vec<Self>, AuthError> {
+    ) -> Result<(Vec<Self>, i64), AuthError> {
+        let found = "from auth.users where $1 = '' or email like '%' || $1 || '%' \
+                     or raw_user_meta_data ->> 'full_name' ilike '%' || $1 || '%'";
         let sql = format!(
-            "select {USER_COLUMNS} from auth.users order by created_at desc, id limit $1 offset $2"
+            "select {USER_COLUMNS} {found} order by created_at desc, id limit $2 offset $3"
         );
         let mut users = Vec::new();
-        for row in client.query(&sql, &[&limit, &skip]).await? {
+        for row in client.query(&sql, &[&filter, &limit, &skip]).await? {
             users.push(Self::from_row(client, &row).await?);
         }
-        Ok(users)
+        let total = client
+            .query_one(&format!("select count(*) {found}"), &[&filter])
+            .await?;
+        Ok((users, total.get(0)))
     }
 
     async fn from_row(client: &impl GenericClient, row: &Row) -> Result<Self, AuthError> {
