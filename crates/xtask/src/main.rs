@@ -36,7 +36,7 @@ enum Task {
     Check,
     /// Run every test.
     Test,
-    /// Print figures: commit to paint, inserts a second, the page's weight.
+    /// Print figures: races, the board's query, commit to paint, inserts a second, the page's weight.
     Bench,
     /// Check only the repository's own rules.
     Tidy,

@@ -34,7 +34,11 @@ pub(crate) fn test() -> anyhow::Result<()> {
     )
 }
 
-/// Figures over release builds: commit to paint, inserts a second, and the page's weight.
+/// How often the race for one call is run where figures are wanted; every day it is less.
+const RACES_ROUNDS: &str = "1000";
+
+/// Figures over release builds: races a second, what the past costs the board's query, commit to paint, inserts a
+/// second, and the page's weight.
 pub(crate) fn bench() -> anyhow::Result<()> {
     deps::ensure()?;
     web::build(&web::Options::default())?;
@@ -44,6 +48,27 @@ pub(crate) fn bench() -> anyhow::Result<()> {
         "--package=switchboard-local-supabase",
         "--package=switchboard-webhook",
     ])?;
+    cargo(&[
+        "run",
+        "--release",
+        "--quiet",
+        "--package=switchboard-model",
+        "--example=board_query",
+    ])?;
+    process::run(
+        process::forget_outer_cargo(&mut Command::new("cargo"))
+            .args([
+                "test",
+                "--release",
+                "--quiet",
+                "--package=switchboard-model",
+                "--test=races",
+                "--",
+                "--nocapture",
+            ])
+            .env("RACES_ROUNDS", RACES_ROUNDS)
+            .current_dir(root::root()),
+    )?;
     process::run(
         Command::new("npm")
             .args(["run", "bench", "--silent"])
