@@ -63,6 +63,7 @@ pub(crate) fn bench() -> anyhow::Result<()> {
                 "--quiet",
                 "--package=switchboard-model",
                 "--test=races",
+                "every_race",
                 "--",
                 "--nocapture",
             ])

@@ -16,6 +16,7 @@ mod answers;
 mod endings;
 mod floor;
 mod leases;
+mod locks;
 mod parking;
 mod project;
 mod team;
