@@ -1,6 +1,6 @@
 //! HTTP: one function that sends, and the queries of the board over it.
 
-use switchboard_model::{Snapshot, request};
+use switchboard_model::{Checksum, Snapshot, request};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -106,6 +106,12 @@ impl Api {
         };
         Snapshot::from_json(&body(calls)?, &body(members)?, &body(settings)?)
             .map_err(|_| texts::SERVER_TROUBLE)
+    }
+
+    /// What the board should show, if the server says so.
+    pub(crate) async fn checksum(&self) -> Option<Checksum> {
+        let reply = self.send(&request::board_checksum()).await.ok()?;
+        Checksum::from_json(&reply.body)
     }
 
     async fn send_with(&self, request: &request::Request, jwt: &str) -> Result<Reply, Unreachable> {

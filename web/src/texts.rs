@@ -2,7 +2,7 @@
 //!
 //! They are plain English: what is the case, and what to do about it where something can be done.
 
-use switchboard_model::{Call, EndReason, Intent, ParkReason, Status};
+use switchboard_model::{Call, Checksum, EndReason, Intent, ParkReason, Status};
 
 use crate::format::earlier;
 
@@ -95,8 +95,13 @@ pub(crate) fn latency(ms: i64) -> String {
     format!("Last change shown after {ms} ms")
 }
 
-pub(crate) fn board_version(version: i64) -> String {
-    format!("Board version {version}")
+pub(crate) const BOARD_SUM: &str = "The same on every board";
+
+/// `Board 1204 · 12 calls · 7f3a`: the highest version, the live calls, a checksum of it all.
+pub(crate) fn board_sum(shown: Checksum) -> String {
+    let (version, calls, sum) = (shown.version, shown.calls, shown.checksum & 0xffff);
+    let plural = if calls == 1 { "" } else { "s" };
+    format!("Board {version} · {calls} call{plural} · {sum:04x}")
 }
 
 // Sign-in.

@@ -150,6 +150,17 @@ async function story(t, stack, browser) {
     assert.ok(row.ended_at);
   });
 
+  await step('every footer sums its board up as the database does', async () => {
+    await placeCall(stack, { from: '+14155550199' });
+    await expectBoardsEqual(boards, 'call-');
+    const [{ version, calls, checksum }] = await stack.rest('rpc/board_checksum');
+    assert.equal(calls, 1);
+    const sum = (checksum & 0xffff).toString(16).padStart(4, '0');
+    for (const board of boards) {
+      await board.getByText(`Board ${version} · 1 call · ${sum}`, { exact: true }).waitFor();
+    }
+  });
+
   await step('and no board has complained', async () => {
     for (const board of boards) assert.deepEqual(board.complaints, [], board.person);
   });

@@ -1,5 +1,6 @@
 //! The bottom bar: can this board be trusted?
 
+use switchboard_model::Checksum;
 use switchboard_realtime::Status;
 use yew::prelude::*;
 
@@ -7,9 +8,9 @@ use super::icon::icon;
 use crate::store::Link;
 use crate::texts;
 
-/// The bar: the link in words, how long the last change took from commit to screen, and the
-/// board's version.
-pub(crate) fn footer(link: Link, latency_ms: Option<i64>, version: i64) -> Html {
+/// The bar: the link in words, how long the last change took from commit to screen, and what
+/// the board shows in three numbers, to be compared with another's.
+pub(crate) fn footer(link: Link, latency_ms: Option<i64>, shown: Checksum) -> Html {
     let (name, words) = match link.status {
         _ if link.misconfigured => ("misconfigured", texts::MISCONFIGURED),
         Status::Live if !link.is_behind => ("live", texts::LIVE),
@@ -27,7 +28,7 @@ pub(crate) fn footer(link: Link, latency_ms: Option<i64>, version: i64) -> Html 
             if let Some(ms) = latency_ms {
                 <p class="latency">{ texts::latency(ms) }</p>
             }
-            <p>{ texts::board_version(version) }</p>
+            <p data-testid="board-sum" title={texts::BOARD_SUM}>{ texts::board_sum(shown) }</p>
         </footer>
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use switchboard_model::{Change, change::Kind, change::Table};
+use switchboard_model::{Audit, Change, Checksum, change::Kind, change::Table};
 use switchboard_realtime::refetch::{Next, Refetch, Urgency};
 use switchboard_realtime::{ChangeKind, Config, Event, Token, TokenReason, web};
 use time::OffsetDateTime;
@@ -21,14 +21,19 @@ use crate::store::{Action, Store};
 /// The name of the board's channel.
 const TOPIC: &str = "board";
 
-/// Connects the store for as long as the page is shown. The answer asks for a snapshot now.
+/// Connects the store for as long as the page is shown; `shown` is what its board shows now. The
+/// answer asks for a snapshot now.
 #[hook]
 pub(crate) fn use_live(
     keeper: &Keeper,
     session: &Session,
     dispatch: UseReducerDispatcher<Store>,
+    shown: Checksum,
 ) -> Callback<()> {
-    let live = use_memo(keeper.clone(), |keeper| Live::new(keeper.clone(), dispatch));
+    let live = use_memo(keeper.clone(), |keeper| {
+        Live::new(keeper.clone(), dispatch, shown)
+    });
+    live.shown.set(shown);
     {
         let live = live.clone();
         let session = session.clone();
@@ -56,10 +61,13 @@ struct Live {
     /// What the link was given last.
     given: RefCell<Option<Session>>,
     ticket: Cell<u32>,
+    shown: Cell<Checksum>,
+    audit: Cell<Audit>,
+    audit_timer: RefCell<Option<Timeout>>,
 }
 
 impl Live {
-    fn new(keeper: Keeper, dispatch: UseReducerDispatcher<Store>) -> Rc<Self> {
+    fn new(keeper: Keeper, dispatch: UseReducerDispatcher<Store>, shown: Checksum) -> Rc<Self> {
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             api: Api::new(keeper.clone()),
@@ -70,6 +78,9 @@ impl Live {
             link: RefCell::default(),
             given: RefCell::default(),
             ticket: Cell::new(0),
+            shown: Cell::new(shown),
+            audit: Cell::default(),
+            audit_timer: RefCell::default(),
         })
     }
 
@@ -78,6 +89,7 @@ impl Live {
     fn start(&self, session: &Session) {
         // The first board need not wait for the link.
         self.want(Urgency::Now);
+        self.audit_later();
         let config = self.keeper.config();
         let (url, key) = (&config.supabase_url, &config.supabase_key);
         let seed = (chance() * 9e15) as u64;
@@ -95,6 +107,7 @@ impl Live {
     fn stop(&self) {
         self.link.borrow_mut().take();
         self.timer.borrow_mut().take();
+        self.audit_timer.borrow_mut().take();
     }
 
     fn token(&self, session: &Session) {
@@ -167,6 +180,24 @@ impl Live {
             }
         });
         *self.timer.borrow_mut() = Some(timer);
+    }
+
+    /// Asks in a while whether the board is what the database says, and reads it again if not.
+    fn audit_later(&self) {
+        let (weak, api) = (self.this.clone(), self.api.clone());
+        let timer = Timeout::new(self.audit.get().next_ms(), move || {
+            wasm_bindgen_futures::spawn_local(async move {
+                let theirs = api.checksum().await;
+                let Some(live) = weak.upgrade() else { return };
+                let mut audit = live.audit.get();
+                if audit.compare(theirs, live.shown.get(), now_ms()) {
+                    live.want(Urgency::Now);
+                }
+                live.audit.set(audit);
+                live.audit_later();
+            });
+        });
+        *self.audit_timer.borrow_mut() = Some(timer);
     }
 
     fn fetch(&self) {

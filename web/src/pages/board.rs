@@ -62,7 +62,8 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         store.clock = clock;
         store
     });
-    let refresh = use_live(&props.keeper, &props.session, store.dispatcher());
+    let sum = store.board.checksum();
+    let refresh = use_live(&props.keeper, &props.session, store.dispatcher(), sum);
     let me = store.me().map(|me| me.id);
     let on_ask = use_actions(&props.keeper, me, store.dispatcher());
     let drag = use_reducer_eq(Dragging::default);
@@ -113,7 +114,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
             <main class="board" data-stale={is_stale.to_string()}>
                 <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
             </main>
-            { footer(store.link, store.latency_ms, store.board.version()) }
+            { footer(store.link, store.latency_ms, sum) }
             { notices(&store.notices, &on_dismiss) }
         </div>
     }
