@@ -10,9 +10,13 @@ mod wire;
 
 use std::time::Duration;
 
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use stand::Stand;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
 
 /// Longer than anything takes here, on a busy machine as well; only a failure waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -181,6 +185,241 @@ async fn hostile_requests_are_refused_one_by_one_and_nothing_is_lost() {
         serde_json::from_slice::<Value>(&left.body).expect("JSON"),
         json!([{"status": "ringing", "twilio_call_sid": "CA1"}])
     );
+    stand.stop().await;
+}
+
+/// Pieces that queries are made of, whole ones and broken ones.
+const WORDS: [&str; 64] = [
+    "id",
+    "status",
+    "version",
+    "caller_name",
+    "on_hold",
+    "assigned_to",
+    "created_at",
+    "nope",
+    "*",
+    "agent",
+    "voip_users",
+    "call_events",
+    "calls",
+    "!assigned_to",
+    "!inner",
+    "!left",
+    "!current_call_id",
+    "...",
+    "(",
+    ")",
+    "(*)",
+    "()",
+    ":",
+    "::",
+    "::text",
+    "::int",
+    ",",
+    ".",
+    "-%3E",
+    "-%3E%3E",
+    "=",
+    "&",
+    "eq.",
+    "not.",
+    "is.",
+    "is.null",
+    "in.(",
+    "in.(1,2)",
+    "like(any).{a,b}",
+    "gt(all).{1}",
+    "fts(english).",
+    "cs.{1}",
+    "ov.[1,2)",
+    "adj.",
+    "isdistinct.1",
+    "and",
+    "or",
+    "and=(",
+    "not.or=(",
+    "order=",
+    "order=id.desc",
+    ".nullslast",
+    "select=",
+    "limit=",
+    "offset=-1",
+    "limit=0",
+    "columns=",
+    "on_conflict=",
+    "%22",
+    "%00",
+    "%ff",
+    "%5C",
+    "%F0%9F%93%9E",
+    "99999999999999999999",
+];
+
+/// A query of up to fourteen pieces, most of which begin as queries do.
+fn some_query(random: &mut StdRng) -> String {
+    let beginnings = [
+        "select=",
+        "select=id,",
+        "order=",
+        "or=(",
+        "and=(",
+        "status=",
+        "voip_users.",
+        "version=not.",
+        "",
+    ];
+    let mut query = beginnings[random.random_range(0..beginnings.len())].to_owned();
+    for _ in 0..random.random_range(1..14) {
+        query.push_str(WORDS[random.random_range(0..WORDS.len())]);
+    }
+    query
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_asked_the_answer_is_a_row_or_a_reason() {
+    const SEED: u64 = 20_260_122;
+    const ROUNDS: usize = 700;
+    let stand = Stand::start().await;
+    ask(&stand, "service", "POST", "/rest/v1/calls", Some(CALL)).await;
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut refused = 0;
+    for round in 0..ROUNDS {
+        let query = some_query(&mut random);
+        // What changes rows is asked by somebody who may not.
+        let (who, method, body) = match random.random_range(0..8) {
+            0 => ("doug", "PATCH", Some(&br#"{"on_hold":true}"#[..])),
+            1 => ("doug", "DELETE", None),
+            2 => ("doug", "POST", Some(CALL)),
+            3 => ("doug", "PUT", Some(CALL)),
+            4 => ("service", "HEAD", None),
+            _ => ("service", "GET", None),
+        };
+        let target =
+            ["calls", "voip_users", "call_events", "rpc/board_size"][random.random_range(0..4)];
+        let path = format!("/rest/v1/{target}?{query}");
+        let headers = [
+            (
+                "prefer",
+                [
+                    "return=representation",
+                    "count=exact",
+                    "count=planned, handling=strict",
+                    "count=estimated",
+                    "tx=rollback",
+                    ",",
+                ][round % 6],
+            ),
+            (
+                "range",
+                ["0-1", "5-", "x", "9-1", "-1", "99999999999999999999-"][round % 6],
+            ),
+        ];
+        let response = ask_with(&stand, who, method, &path, &headers, body).await;
+        let about = format!(
+            "seed {SEED}, round {round}: {method} {path}: {} {}",
+            response.status,
+            response.text()
+        );
+        assert!((200..500).contains(&response.status), "{about}");
+        if response.status >= 300 && method != "HEAD" {
+            refused += 1;
+            let body: Value = serde_json::from_slice(&response.body).expect(&about);
+            assert!(
+                body["code"].is_string() && body["message"].is_string(),
+                "{about}"
+            );
+        }
+    }
+    // Else the pieces never fit together, and nothing but the parser was tried.
+    assert!(
+        refused < ROUNDS * 14 / 15,
+        "{refused} of {ROUNDS} were refused"
+    );
+    let left = ask(
+        &stand,
+        "service",
+        "GET",
+        "/rest/v1/calls?select=status",
+        None,
+    )
+    .await;
+    assert_eq!(left.text(), r#"[{"status":"ringing"}]"#);
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_ids_are_found_and_requests_sent_at_once_are_answered_in_turn() {
+    let stand = Stand::start().await;
+    ask(&stand, "service", "POST", "/rest/v1/calls", Some(CALL)).await;
+    let ids = vec!["CA1"; 10_000].join(",");
+    let path = format!("/rest/v1/calls?select=status&twilio_call_sid=in.({ids})");
+    let found = ask(&stand, "service", "GET", &path, None).await;
+    assert_eq!(found.text(), r#"[{"status":"ringing"}]"#);
+
+    let authorization = stand.authorization("service").expect("a token");
+    let one = |query: &str, end: &str| {
+        format!(
+            "GET /rest/v1/calls?select={query} HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\n{end}\r\n"
+        )
+    };
+    let all = [
+        one("status", ""),
+        one("nope", ""),
+        one("twilio_call_sid", "connection: close\r\n"),
+    ]
+    .concat();
+    let mut stream = tokio::net::TcpStream::connect(stand.address)
+        .await
+        .expect("connect");
+    stream.write_all(all.as_bytes()).await.expect("sent");
+    let mut answers = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answers))
+        .await
+        .expect("answers")
+        .expect("text");
+    let places: Vec<Option<usize>> = [
+        r#"{"status":"ringing"}"#,
+        "calls.nope",
+        r#"{"twilio_call_sid":"CA1"}"#,
+    ]
+    .map(|part| answers.find(part))
+    .into();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{answers}"
+    );
+
+    // What is no HTTP at all is refused too, and harms nobody.
+    for garbage in [
+        &b"\0\0\0\0\r\n\r\n"[..],
+        b"GET /\0 HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/9\r\n\r\n",
+        b"\xff\xfe\r\n\r\n",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(stand.address)
+            .await
+            .expect("connect");
+        stream.write_all(garbage).await.expect("sent");
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .expect("an answer or an end")
+            .expect("bytes");
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
+            "{answer:?}"
+        );
+    }
+    let found = ask(
+        &stand,
+        "service",
+        "GET",
+        "/rest/v1/calls?select=status",
+        None,
+    )
+    .await;
+    assert_eq!(found.status, 200);
     stand.stop().await;
 }
 

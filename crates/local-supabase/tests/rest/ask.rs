@@ -56,9 +56,10 @@ impl Case {
 
     /// An error's body in the order code, message, details, hint.
     pub(crate) fn refuses(self, code: &str, message: &str, details: Value, hint: Value) -> Self {
-        self.gives(
-            serde_json::json!({"code": code, "message": message, "details": details, "hint": hint}),
-        )
+        let mut body = serde_json::json!({"code": code, "message": message});
+        body["details"] = details;
+        body["hint"] = hint;
+        self.gives(body)
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
