@@ -2,6 +2,7 @@
 
 mod channel;
 mod incoming;
+mod pushes;
 mod socket;
 
 use crate::backoff::{Backoff, Jitter};

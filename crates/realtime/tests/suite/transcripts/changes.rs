@@ -1,6 +1,7 @@
 //! Rows that change, as recorded: in both formats, whole, maimed, or withheld by RLS.
 
-use crate::player::{Player, on_board2, play, server_frames};
+use crate::player::{Player, on_board2, play};
+use crate::recording::server_frames;
 use crate::world::{World, config};
 use switchboard_realtime::{ChangeKind, Input, Lane, Reason, Status};
 

@@ -1,6 +1,7 @@
 //! That no recording is forgotten, and that every socket of every one of them can be played.
 
-use crate::player::{Player, Recording, config_for};
+use crate::player::{Player, config_for};
+use crate::recording::Recording;
 use crate::sources;
 use crate::world::World;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! What was measured on the real server, and the deadlines that rest on it.
 
-use crate::player::{measured, play, result};
+use crate::player::play;
+use crate::recording::{measured, result};
 use switchboard_realtime::{Reason, Status, Timing};
 
 #[test]

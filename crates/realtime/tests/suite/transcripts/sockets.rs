@@ -1,6 +1,7 @@
 //! Sockets that were closed, cut, or kept open, as recorded.
 
-use crate::player::{Player, config_for, on_board2, play, result};
+use crate::player::{Player, config_for, on_board2, play};
+use crate::recording::result;
 use crate::world::config;
 use switchboard_realtime::{Reason, Status};
 
