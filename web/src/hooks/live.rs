@@ -167,7 +167,7 @@ impl Live {
     }
 
     fn want(&self, urgency: Urgency) {
-        let next = self.plan.borrow_mut().wanted(urgency, now_ms(), chance());
+        let next = self.plan.borrow_mut().wanted(urgency, steady_ms(), chance());
         self.schedule(next);
     }
 
@@ -203,7 +203,7 @@ impl Live {
     fn fetch(&self) {
         let ticket = self.ticket.get();
         self.ticket.set(ticket + 1);
-        self.plan.borrow_mut().started(now_ms());
+        self.plan.borrow_mut().started(steady_ms());
         self.dispatch.dispatch(Action::SnapshotAsked(ticket));
         let (weak, api) = (self.this.clone(), self.api.clone());
         wasm_bindgen_futures::spawn_local(async move {
@@ -218,7 +218,7 @@ impl Live {
                     at_ms: now_ms(),
                 },
             });
-            let next = live.plan.borrow_mut().finished(now_ms(), chance());
+            let next = live.plan.borrow_mut().finished(steady_ms(), chance());
             live.schedule(next);
             if let Some(link) = &*live.link.borrow() {
                 if came {
@@ -229,6 +229,11 @@ impl Live {
             }
         });
     }
+}
+
+/// The clock of the plan, which somebody who sets the computer's time does not set.
+fn steady_ms() -> i64 {
+    i64::try_from(web::monotonic_ms()).unwrap_or(i64::MAX)
 }
 
 fn as_token(session: &Session) -> Token {
