@@ -167,7 +167,10 @@ impl Live {
     }
 
     fn want(&self, urgency: Urgency) {
-        let next = self.plan.borrow_mut().wanted(urgency, steady_ms(), chance());
+        let next = self
+            .plan
+            .borrow_mut()
+            .wanted(urgency, steady_ms(), chance());
         self.schedule(next);
     }
 
