@@ -112,8 +112,11 @@ async fn functions_of_private_are_not_to_be_called() {
         let token = scene.token(who).to_owned();
         for name in &names {
             let path = format!("rpc/{name}");
-            let answer = scene.post(who, &path, json!({})).await;
-            assert_eq!(answer.outcome(), "404 PGRST202", "{who:?} {name}");
+            // Which functions there are is the same to everybody, so two ask.
+            if matches!(who, Who::Agent | Who::Service) {
+                let answer = scene.post(who, &path, json!({})).await;
+                assert_eq!(answer.outcome(), "404 PGRST202", "{who:?} {name}");
+            }
             let profile = [("content-profile", "private")];
             let answer = scene
                 .send_with(&token, Method::POST, &path, Some(&json!({})), &profile)
