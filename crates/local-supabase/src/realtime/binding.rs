@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::filter::{self, Filter};
+
 /// One asked binding, as it stood in the join.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Binding {
@@ -16,71 +18,14 @@ pub(super) struct Binding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Watch {
     pub(super) id: u32,
-    /// `*`, `INSERT`, `UPDATE` or `DELETE`, in any case.
-    pub(super) event: String,
+    /// `*`, `INSERT`, `UPDATE` or `DELETE`.
+    pub(super) event: &'static str,
     /// A schema or `*`.
     pub(super) schema: String,
     /// A table or `*`.
     pub(super) table: String,
-    pub(super) filter: Option<Filter>,
-}
-
-/// `column=operator.value`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Filter {
-    pub(super) column: String,
-    pub(super) operator: Operator,
-    /// For [`Operator::In`] an array in Postgres' own notation.
-    pub(super) value: String,
-}
-
-/// The comparisons that a filter may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    Eq,
-    Neq,
-    Lt,
-    Lte,
-    Gt,
-    Gte,
-    In,
-}
-
-impl Operator {
-    const ALL: [Self; 7] = [
-        Self::Eq,
-        Self::Neq,
-        Self::Lt,
-        Self::Lte,
-        Self::Gt,
-        Self::Gte,
-        Self::In,
-    ];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Eq => "eq",
-            Self::Neq => "neq",
-            Self::Lt => "lt",
-            Self::Lte => "lte",
-            Self::Gt => "gt",
-            Self::Gte => "gte",
-            Self::In => "in",
-        }
-    }
-
-    /// The comparison as SQL between two literals of type `of`, which must be a type's name as Postgres prints it.
-    pub(super) fn sql(self, left: &str, right: &str, of: &str) -> String {
-        match self {
-            Self::Eq => format!("{left}::{of} = {right}::{of}"),
-            Self::Neq => format!("{left}::{of} <> {right}::{of}"),
-            Self::Lt => format!("{left}::{of} < {right}::{of}"),
-            Self::Lte => format!("{left}::{of} <= {right}::{of}"),
-            Self::Gt => format!("{left}::{of} > {right}::{of}"),
-            Self::Gte => format!("{left}::{of} >= {right}::{of}"),
-            Self::In => format!("{left}::{of} = any({right}::{of}[])"),
-        }
-    }
+    /// All of them must be passed.
+    pub(super) filters: Vec<Filter>,
 }
 
 /// The bindings of a join's payload: those of its `config`, or of the topic's name for a join without `config`, as
@@ -122,62 +67,38 @@ impl Binding {
 
     /// Understands the binding, or gives the message of the `system` error that answers it.
     pub(super) fn watch(&self) -> Result<Watch, String> {
-        let text = |name: &str| {
-            self.asked
-                .get(name)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        let (schema, table) = (text("schema"), text("table"));
-        if schema.is_none() && table.is_none() {
-            return Err(format!(
-                "No subscription params provided. Please provide at least a `schema` or `table` to subscribe to: {}",
-                inspect(&self.asked)
-            ));
-        }
-        let filter = match (&table, text("filter")) {
-            (Some(_), Some(filter)) if !filter.is_empty() => Some(Filter::parse(&filter)?),
-            _ => None,
+        let part = |name: &str| self.asked.get(name);
+        let (schema, table, filters) = match (part("schema"), part("table"), part("filter")) {
+            (
+                Some(Value::String(schema)),
+                Some(Value::String(table)),
+                Some(Value::String(filter)),
+            ) => {
+                let fault = |fault| format!("Error parsing `filter` params: {fault}");
+                (
+                    schema.as_str(),
+                    table.as_str(),
+                    filter::parse(filter).map_err(fault)?,
+                )
+            }
+            (Some(Value::String(schema)), Some(Value::String(table)), None) => {
+                (schema.as_str(), table.as_str(), Vec::new())
+            }
+            (Some(Value::String(schema)), None, None) => (schema.as_str(), "*", Vec::new()),
+            (None, Some(Value::String(table)), None) => ("public", table.as_str(), Vec::new()),
+            _ => {
+                return Err(format!(
+                    "No subscription params provided. Please provide at least a `schema` or `table` to subscribe to: {}",
+                    inspect(&self.asked)
+                ));
+            }
         };
         Ok(Watch {
             id: self.id,
-            event: text("event").unwrap_or_else(|| "*".to_owned()),
-            schema: schema.unwrap_or_else(|| "public".to_owned()),
-            table: table.unwrap_or_else(|| "*".to_owned()),
-            filter,
-        })
-    }
-}
-
-impl Filter {
-    fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |parts: &str| Err(format!("Error parsing `filter` params: {parts}"));
-        let Some((column, rest)) = text.split_once('=') else {
-            return refuse(&format!("[{text:?}]"));
-        };
-        let Some((operator, value)) = rest.split_once('.') else {
-            return refuse(&format!("[{rest:?}]"));
-        };
-        let Some(operator) = Operator::ALL
-            .into_iter()
-            .find(|known| known.name() == operator)
-        else {
-            return refuse(&format!("[{operator:?}, {value:?}]"));
-        };
-        let value = match operator {
-            Operator::In => match value
-                .strip_prefix('(')
-                .and_then(|rest| rest.strip_suffix(')'))
-            {
-                Some(list) => format!("{{{list}}}"),
-                None => return refuse("`in` filter value must be wrapped by parentheses"),
-            },
-            _ => value.to_owned(),
-        };
-        Ok(Self {
-            column: column.to_owned(),
-            operator,
-            value,
+            event: event(part("event")),
+            schema: schema.to_owned(),
+            table: table.to_owned(),
+            filters,
         })
     }
 }
@@ -185,26 +106,29 @@ impl Filter {
 impl Watch {
     /// Whether a change of this kind to this table is asked for, the filter left aside.
     pub(super) fn covers(&self, kind: &str, schema: &str, table: &str) -> bool {
-        (self.event == "*" || self.event.eq_ignore_ascii_case(kind))
+        (self.event == "*" || self.event == kind)
             && (self.schema == "*" || self.schema == schema)
             && (self.table == "*" || self.table == table)
     }
 
     /// The binding as the real server prints it in its error messages.
     pub(super) fn describe(&self) -> String {
-        let filters = self.filter.as_ref().map_or_else(String::new, |filter| {
-            format!(
-                "{{{:?}, {:?}, {:?}, false}}",
-                filter.column,
-                filter.operator.name(),
-                filter.value
-            )
-        });
+        let filters: Vec<String> = self.filters.iter().map(Filter::describe).collect();
+        let filters = filters.join(", ");
         format!(
             "[event: {}, schema: {}, table: {}, filters: [{filters}], select: nil]",
             self.event, self.schema, self.table
         )
     }
+}
+
+/// The event that is meant: in any case, and every one where it is none that is known.
+fn event(asked: Option<&Value>) -> &'static str {
+    let asked = asked.and_then(Value::as_str).unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(asked))
+        .unwrap_or("*")
 }
 
 /// The entries of an object by name, whatever order the JSON library keeps.

@@ -10,7 +10,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
@@ -130,18 +129,78 @@ impl Content {
     }
 }
 
-#[derive(Deserialize)]
-struct Messages {
-    messages: Vec<HttpMessage>,
-}
-
-#[derive(Deserialize)]
+/// One message of the body, as far as it can be sent.
 struct HttpMessage {
     topic: String,
     event: String,
-    payload: Box<RawValue>,
-    #[serde(default)]
+    payload: String,
     private: bool,
+}
+
+/// Reads the messages of a body; the error is the answer's `errors`, worded as the real server's.
+fn messages(body: &[u8]) -> Result<Vec<HttpMessage>, Value> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let listed = match body.get("messages") {
+        None | Some(Value::Null) => return Err(json!({"messages": ["can't be blank"]})),
+        Some(Value::Array(listed)) if listed.is_empty() => {
+            return Err(json!({"messages": ["can't be blank"]}));
+        }
+        Some(Value::Array(listed)) if listed.iter().all(Value::is_object) => listed,
+        Some(_) => return Err(json!({"messages": ["is invalid"]})),
+    };
+    let read: Vec<Result<HttpMessage, Value>> = listed.iter().map(message).collect();
+    if read.iter().all(Result::is_ok) {
+        return Ok(read.into_iter().flatten().collect());
+    }
+    let faults = read
+        .into_iter()
+        .map(|one| one.err().unwrap_or_else(|| json!({})));
+    Err(json!({"messages": faults.collect::<Vec<_>>()}))
+}
+
+fn message(one: &Value) -> Result<HttpMessage, Value> {
+    let mut faults = serde_json::Map::new();
+    let mut text = |name: &str| match one.get(name) {
+        Some(Value::String(text)) if !text.trim().is_empty() => text.clone(),
+        None | Some(Value::Null | Value::String(_)) => {
+            faults.insert(name.to_owned(), json!(["can't be blank"]));
+            String::new()
+        }
+        Some(_) => {
+            faults.insert(name.to_owned(), json!(["is invalid"]));
+            String::new()
+        }
+    };
+    let (topic, event) = (text("topic"), text("event"));
+    let payload = match one.get("payload") {
+        Some(payload @ Value::Object(_)) => payload.to_string(),
+        None | Some(Value::Null) => {
+            faults.insert("payload".to_owned(), json!(["can't be blank"]));
+            String::new()
+        }
+        Some(_) => {
+            faults.insert("payload".to_owned(), json!(["is invalid"]));
+            String::new()
+        }
+    };
+    let private = match one.get("private") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(private)) => *private,
+        Some(_) => {
+            faults.insert("private".to_owned(), json!(["is invalid"]));
+            false
+        }
+    };
+    if faults.is_empty() {
+        Ok(HttpMessage {
+            topic,
+            event,
+            payload,
+            private,
+        })
+    } else {
+        Err(Value::Object(faults))
+    }
 }
 
 /// `POST /api/broadcast`: `{"messages":[{"topic","event","payload","private"}]}` → 202, also for a message that the
@@ -160,15 +219,13 @@ pub(super) async fn post(
     let Ok(identity) = token::verify(&realtime.gateway.jwt, token) else {
         return refuse(StatusCode::UNAUTHORIZED, json!({"message": "Unauthorized"}));
     };
-    let Ok(Messages { messages }) = serde_json::from_slice(&body) else {
-        return refuse(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            json!({"errors": {"messages": ["is invalid"]}}),
-        );
+    let messages = match messages(&body) {
+        Ok(messages) => messages,
+        Err(errors) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, json!({"errors": errors})),
     };
     if messages
         .iter()
-        .any(|message| message.payload.get().len() > realtime.limits.broadcast_bytes)
+        .any(|message| message.payload.len() > realtime.limits.broadcast_bytes)
     {
         let errors =
             json!({"errors": {"messages": [{"payload": ["Payload size exceeds tenant limit"]}]}});

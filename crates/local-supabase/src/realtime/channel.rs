@@ -22,8 +22,10 @@ pub(super) struct JoinRequest {
     pub(super) ack: bool,
     /// The sender gets its own broadcasts.
     pub(super) own: bool,
-    /// Set if presence is asked for: the key that this client is known by, which may be empty.
-    pub(super) presence: Option<String>,
+    /// Whether presence is asked for.
+    pub(super) has_presence: bool,
+    /// The key that presence knows this client by; drawn for a client that gave none.
+    pub(super) presence_key: String,
     /// Absent where the socket's own key is to be used.
     pub(super) token: Option<String>,
     pub(super) bindings: Vec<Binding>,
@@ -43,7 +45,11 @@ impl JoinRequest {
             private: flag(config, "private"),
             ack: flag(broadcast, "ack"),
             own: flag(broadcast, "self"),
-            presence: flag(presence, "enabled").then(|| key.to_owned()),
+            has_presence: flag(presence, "enabled"),
+            presence_key: match key {
+                "" => uuid::Uuid::new_v4().to_string(),
+                key => key.to_owned(),
+            },
             token: payload
                 .get("access_token")
                 .and_then(Value::as_str)
@@ -67,8 +73,8 @@ pub(super) struct Channel {
     pub(super) private: bool,
     pub(super) ack: bool,
     pub(super) own: bool,
-    /// The name that presence knows this client by, if the channel has presence.
-    pub(super) presence: Option<String>,
+    /// The name that presence knows this client by.
+    pub(super) presence_key: String,
     pub(super) token: String,
     pub(super) identity: Identity,
     pub(super) rights: Rights,
@@ -129,7 +135,7 @@ mod tests {
                 join.private,
                 join.ack,
                 join.own,
-                join.presence.is_some(),
+                join.has_presence,
                 join.token.is_some()
             ),
             (false, false, false, false, false)
@@ -139,17 +145,12 @@ mod tests {
 
     #[test]
     fn presence_is_for_those_who_say_true_and_nothing_else() {
+        let asked = read(&json!({"config": {"presence": {"key": "a", "enabled": true}}}));
         assert_eq!(
-            read(&json!({"config": {"presence": {"key": "a", "enabled": true}}})).presence,
-            Some("a".to_owned())
+            (asked.has_presence, asked.presence_key.as_str()),
+            (true, "a")
         );
-        assert_eq!(
-            read(&json!({"config": {"presence": {"key": "a"}}})).presence,
-            None
-        );
-        assert_eq!(
-            read(&json!({"config": {"presence": {"enabled": "maybe"}}})).presence,
-            None
-        );
+        assert!(!read(&json!({"config": {"presence": {"key": "a"}}})).has_presence);
+        assert!(!read(&json!({"config": {"presence": {"enabled": "maybe"}}})).has_presence);
     }
 }

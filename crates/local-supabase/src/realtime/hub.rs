@@ -230,6 +230,13 @@ impl Hub {
         self.rooms().room(id).map(|room| act(&mut room.presence))
     }
 
+    /// Gives a channel presence; whether it had none.
+    pub(super) fn enable_presence(&self, id: ChannelId) -> bool {
+        let mut rooms = self.rooms();
+        let member = rooms.members.get_mut(&id);
+        member.is_some_and(|member| !std::mem::replace(&mut member.has_presence, true))
+    }
+
     /// Sends a `presence_diff` to everybody with presence where a channel is joined.
     pub(super) fn tell_presence(&self, id: ChannelId, diff: &str) {
         let mut rooms = self.rooms();

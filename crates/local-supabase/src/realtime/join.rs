@@ -99,7 +99,7 @@ impl Socket {
             topic: topic.into(),
             sub_topic: sub_topic.to_owned(),
             private: request.private,
-            has_presence: request.presence.is_some(),
+            has_presence: request.has_presence,
             version: self.version,
             outbox: self.outbox.clone(),
             strays: self.realtime.gateway.realtime.mixed_formats && rand::random_bool(STRAYS),
@@ -112,7 +112,7 @@ impl Socket {
             private: request.private,
             ack: request.ack,
             own: request.own,
-            presence: request.presence,
+            presence_key: request.presence_key,
             token,
             identity,
             rights,
@@ -121,9 +121,8 @@ impl Socket {
             outcome: None,
             held: Some(Vec::new()),
         };
-        let presence = channel
-            .presence
-            .is_some()
+        let presence = request
+            .has_presence
             .then(|| self.realtime.hub.presence_state(id));
         Ok((channel, response, presence))
     }

@@ -15,6 +15,7 @@ mod budget;
 mod changes;
 mod channel;
 pub(crate) mod fault_route;
+mod filter;
 mod frame;
 mod hub;
 mod join;

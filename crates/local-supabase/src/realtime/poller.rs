@@ -14,8 +14,8 @@ use tokio::{
 
 use super::{
     DatabaseFault, Realtime,
-    binding::Filter,
     changes::{Change, Kind},
+    filter::Filter,
     frame::{self, Head, Version},
     hub::{ChannelId, Subscription},
     rows::{self, Rendered},
@@ -150,12 +150,11 @@ impl Poller {
             let ids: Vec<String> = watches
                 .filter(|watch| watch.covers(kind, &change.schema, &change.table))
                 .filter(|watch| {
-                    let Some(filter) = &watch.filter else {
-                        return true;
-                    };
-                    passed
-                        .iter()
-                        .any(|(known, passed)| *known == filter && *passed)
+                    watch.filters.iter().all(|filter| {
+                        passed
+                            .iter()
+                            .any(|(known, passed)| *known == filter && *passed)
+                    })
                 })
                 .map(|watch| watch.id.to_string())
                 .collect();
@@ -232,11 +231,12 @@ async fn passed<'a>(
         .iter()
         .flat_map(|(_, subscription)| &subscription.watches)
     {
-        if let Some(filter) = &watch.filter
-            && watch.covers(change.kind.name(), &change.schema, &change.table)
-            && !filters.contains(&filter)
-        {
-            filters.push(filter);
+        if watch.covers(change.kind.name(), &change.schema, &change.table) {
+            for filter in &watch.filters {
+                if !filters.contains(&filter) {
+                    filters.push(filter);
+                }
+            }
         }
     }
     if filters.is_empty() {

@@ -72,26 +72,33 @@ impl Presence {
         state(self.tracked.values())
     }
 
-    /// Notes what a channel says of itself; gives the payload of the `presence_diff` that tells it.
+    /// Notes what a channel says of itself; gives the payload of the `presence_diff` that tells it, if it is news.
     pub(super) fn track(
         &mut self,
         id: ChannelId,
         key: String,
         meta: Map<String, Value>,
         reference: String,
-    ) -> String {
-        let previous = self.tracked.remove(&id);
+    ) -> Option<String> {
         // A client that says these itself does not decide them.
         let own = |name: &String| name != "phx_ref" && name != "phx_ref_prev";
+        let meta = meta.into_iter().filter(|(name, _)| own(name)).collect();
+        let previous = self.tracked.get(&id).cloned();
+        if previous
+            .as_ref()
+            .is_some_and(|previous| previous.meta == meta)
+        {
+            return None;
+        }
         let now = Tracked {
             key,
-            meta: meta.into_iter().filter(|(name, _)| own(name)).collect(),
+            meta,
             reference,
             previous: previous.as_ref().map(|previous| previous.reference.clone()),
         };
         let payload = diff(Some(&now), previous.as_ref());
         self.tracked.insert(id, now);
-        payload
+        Some(payload)
     }
 
     /// Forgets a channel; `None` if it tracked nothing.
@@ -106,33 +113,39 @@ impl Socket {
         let Some(channel) = self.channels.get(topic) else {
             return Ok(());
         };
-        let (Some(key), Body::Json(payload)) = (&channel.presence, &push.body) else {
+        let Body::Json(payload) = &push.body else {
             return Ok(());
         };
         let payload: Value = serde_json::from_str(payload.get()).unwrap_or(Value::Null);
-        let event = payload
-            .get("event")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if !channel.rights.write {
-            return Ok(());
-        }
         let (id, join_ref) = (channel.id, channel.join_ref.clone());
+        let Some(event) = payload.get("event").and_then(Value::as_str) else {
+            return self.reply(&join_ref, push, "ok", "{}").await;
+        };
         let hub = std::sync::Arc::clone(&self.realtime.hub);
-        let diff = match event.as_str() {
-            "track" => {
-                let meta = payload
-                    .get("payload")
-                    .and_then(Value::as_object)
-                    .cloned()
-                    .unwrap_or_default();
-                hub.track(id, key.clone(), meta)
+        let diff = match event.to_ascii_lowercase().as_str() {
+            // Who may not write is told so.
+            "track" if !channel.rights.write => {
+                return self.reply(&join_ref, push, "error", "{}").await;
             }
+            "track" => match payload.get("payload") {
+                None => hub.track(id, channel.presence_key.clone(), Map::new()),
+                Some(Value::Object(meta)) => {
+                    hub.track(id, channel.presence_key.clone(), meta.clone())
+                }
+                Some(_) => {
+                    let fault = r#"{"reason":"Presence track payload must be a map"}"#;
+                    return self.reply(&join_ref, push, "error", fault).await;
+                }
+            },
             "untrack" => hub.untrack(id),
             _ => return self.reply(&join_ref, push, "error", "{}").await,
         };
         self.reply(&join_ref, push, "ok", "{}").await?;
+        // Who tracks without having asked for presence has it from now on.
+        if event.eq_ignore_ascii_case("track") && hub.enable_presence(id) {
+            let state = hub.presence_state(id);
+            self.tell(topic, "presence_state", &state).await?;
+        }
         if let Some(diff) = diff {
             hub.tell_presence(id, &diff);
         }
@@ -149,13 +162,8 @@ impl Hub {
 
     fn track(&self, id: ChannelId, key: String, meta: Map<String, Value>) -> Option<String> {
         let reference = uuid::Uuid::new_v4().simple().to_string()[..16].to_owned();
-        // A client that gave no key is known by its channel.
-        let key = if key.is_empty() {
-            uuid::Uuid::new_v4().to_string()
-        } else {
-            key
-        };
         self.with_presence(id, |presence| presence.track(id, key, meta, reference))
+            .flatten()
     }
 
     fn untrack(&self, id: ChannelId) -> Option<String> {

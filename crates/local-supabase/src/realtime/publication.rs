@@ -6,11 +6,12 @@ use std::{
 };
 
 use postgres_protocol::escape::escape_literal;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 use super::{
     DatabaseFault, Realtime,
-    binding::{Operator, Watch},
+    binding::Watch,
+    filter::{Filter, Operator},
     token::Identity,
 };
 
@@ -63,7 +64,7 @@ impl Publication {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
         tables
             .iter()
-            .filter(|(schema, table)| watch.covers(&watch.event, schema, table))
+            .filter(|(schema, table)| watch.covers(watch.event, schema, table))
             .cloned()
             .collect()
     }
@@ -123,10 +124,14 @@ async fn check_table(
         )
         .await
         .map_err(|error| exception(&error))?;
-    let Some(filter) = &watch.filter else {
-        return Ok(());
-    };
-    let column = rows
+    for filter in &watch.filters {
+        check_filter(client, &rows, filter).await?;
+    }
+    Ok(())
+}
+
+async fn check_filter(client: &Client, columns: &[Row], filter: &Filter) -> Result<(), String> {
+    let column = columns
         .iter()
         .find(|row| row.get::<_, &str>(0) == filter.column && row.get::<_, bool>(2));
     let Some(column) = column else {
@@ -137,6 +142,9 @@ async fn check_table(
     };
     let of: &str = column.get(1);
     let literal = escape_literal(&filter.value);
+    if filter.operator.takes_text() {
+        return Ok(());
+    }
     let cast = match filter.operator {
         Operator::In => format!("select coalesce(cardinality({literal}::{of}[]), 0)"),
         _ => format!("select case when {literal}::{of} is null then 0 else 0 end"),

@@ -11,8 +11,8 @@ use postgres_protocol::escape::escape_literal;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::{
-    binding::Filter,
     changes::{Change, Column, Kind, as_json},
+    filter::Filter,
 };
 
 /// The error of a change that is too big to be told whole.
@@ -157,10 +157,13 @@ fn values_sql(from: &str, columns: &[&Column]) -> String {
         .iter()
         .map(|column| {
             let name = escape_literal(&column.name);
-            format!(
-                "({name}, to_jsonb(({from}::text::jsonb ->> {name})::{}))",
-                column.of
-            )
+            // Bytes are told as the stream spells them, in hexadecimal digits alone.
+            let of = if column.of == "bytea" {
+                "text"
+            } else {
+                &column.of
+            };
+            format!("({name}, to_jsonb(({from}::text::jsonb ->> {name})::{of}))")
         })
         .collect();
     format!("values {}", rows.join(", "))
@@ -168,7 +171,7 @@ fn values_sql(from: &str, columns: &[&Column]) -> String {
 
 /// Which of `filters` the changed row passes. One round trip for all of them.
 ///
-/// A filter on a column that the change does not tell, or whose value is null, is not passed.
+/// A filter on a column that the change does not tell is not passed, nor is one on a null that does not ask for it.
 pub(super) async fn passed(
     client: &Object,
     change: &Change,
@@ -176,15 +179,14 @@ pub(super) async fn passed(
 ) -> Result<Vec<bool>, tokio_postgres::Error> {
     let terms: Vec<String> = filters
         .iter()
-        .map(|filter| match change.column(&filter.column) {
-            Some(Column {
-                of,
-                value: Some(value),
-                ..
-            }) => filter
-                .operator
-                .sql(&escape_literal(value), &escape_literal(&filter.value), of),
-            _ => "false".to_owned(),
+        .map(|filter| {
+            let Some(Column { of, value, .. }) = change.column(&filter.column) else {
+                return "false".to_owned();
+            };
+            let value = value
+                .as_deref()
+                .map_or_else(|| "null".to_owned(), escape_literal);
+            filter.sql(&value, &escape_literal(&filter.value), of)
         })
         .collect();
     let columns: Vec<String> = terms

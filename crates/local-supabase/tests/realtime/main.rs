@@ -12,3 +12,4 @@ mod replay;
 mod shape;
 mod sockets;
 mod tokens;
+mod values;

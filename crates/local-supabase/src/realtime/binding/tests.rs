@@ -74,14 +74,11 @@ fn faults_are_worded_as_recorded() {
 
 #[test]
 fn a_list_becomes_an_array_of_postgres() {
-    let watch = one(&json!({"table": "calls", "filter": "status=in.(ringing,active)"}))
-        .watch()
-        .expect("well formed");
-    let filter = watch.filter.expect("a filter");
-    assert_eq!(
-        (filter.operator, filter.value.as_str()),
-        (Operator::In, "{ringing,active}")
-    );
+    let watch =
+        one(&json!({"schema": "public", "table": "calls", "filter": "status=in.(ringing,active)"}))
+            .watch()
+            .expect("well formed");
+    assert_eq!(watch.filters[0].value, "{ringing,active}");
 }
 
 #[test]
@@ -92,4 +89,21 @@ fn events_match_in_any_case_and_tables_by_name_or_star() {
     assert!(watch.covers("INSERT", "public", "calls"));
     assert!(!watch.covers("UPDATE", "public", "calls"));
     assert!(!watch.covers("INSERT", "private", "calls"));
+}
+
+#[test]
+fn an_event_that_is_none_means_every_one_and_a_filter_needs_its_table() {
+    let watch = one(&json!({"event": "upsert", "table": "calls"}));
+    assert_eq!(watch.watch().expect("well formed").event, "*");
+    for binding in [
+        json!({"event": "*", "schema": "public", "filter": "id=eq.1"}),
+        json!({"table": "calls", "filter": "id=eq.1"}),
+        json!({"schema": 1, "table": "calls"}),
+    ] {
+        let fault = one(&binding).watch().expect_err("refused");
+        assert!(
+            fault.starts_with("No subscription params provided."),
+            "{fault}"
+        );
+    }
 }

@@ -2,10 +2,13 @@
 //!
 //! Differences are allowed only where the crate's README lists them, and what is listed must still differ.
 
+mod client;
+mod expectation;
 mod matching;
 mod player;
 mod recording;
 mod script;
+mod service;
 mod socket;
 mod world;
 
