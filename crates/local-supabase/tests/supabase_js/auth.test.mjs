@@ -61,7 +61,8 @@ test("the service makes an account, finds it, and nobody else may", async () => 
   const { users } = data(await service.auth.admin.listUsers({ perPage: 1000 }));
   assert.ok(users.some(({ id }) => id === user.id));
   const { error } = await (await signedIn(AGENT)).auth.admin.listUsers();
-  assert.equal(error.status, 401);
+  assert.equal(error.status, 403);
+  assert.equal(error.code, "not_admin");
 });
 
 test("a token that is none tells nothing", async () => {
