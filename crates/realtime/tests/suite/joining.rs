@@ -179,3 +179,32 @@ fn refused_joins_back_off_and_never_stand_in_parallel() {
     assert_eq!(world.opens().len(), 1);
     assert_eq!(world.refusals().len(), 8);
 }
+
+#[test]
+fn why_the_channel_was_lost_is_known_until_the_next_join() {
+    let mut world = World::live();
+    world.answers = crate::world::Answers::Nothing;
+    world.advance(20_000);
+    world.system("system", "error");
+    world.close_channel();
+    // The server's own words say more than that it closed.
+    assert_eq!(world.client.last_problem(), Some("system error"));
+    world.give_token(3_600_000);
+    assert_eq!(world.client.last_problem(), None);
+
+    let mut world = World::new(config());
+    world.feed(Input::Start);
+    world.feed(Input::SocketOpened);
+    world.advance_to(12_000);
+    assert_eq!(
+        world.client.last_problem(),
+        Some("the join was not answered")
+    );
+    world.advance_until("a second join", |world| world.sent("phx_join").len() == 2);
+    world.reply_ok();
+    world.advance_until("the leave", |world| world.sent("phx_leave").len() == 2);
+    assert_eq!(
+        world.client.last_problem(),
+        Some("the subscription was not confirmed")
+    );
+}
