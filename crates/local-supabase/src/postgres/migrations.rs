@@ -19,6 +19,7 @@ const BOOTSTRAP: &[(&str, &str)] = &[
         "040_migrations.sql",
         include_str!("../../sql/040_migrations.sql"),
     ),
+    ("050_rest.sql", include_str!("../../sql/050_rest.sql")),
 ];
 
 /// Tells one bootstrap from another.
