@@ -239,12 +239,21 @@ impl Store {
 
     fn late(&mut self, late: Late) {
         self.settle(late.call);
+        let mut winner = None;
         let row = late.row.and_then(|mut row| {
             row.remove("assigned_to_user");
+            winner = row
+                .remove("claims")
+                .and_then(|claims| self.claimant(&claims));
             self.board.apply(&Change::of_call(row.clone()));
             serde_json::from_value::<Call>(Value::Object(row)).ok()
         });
-        let holder = row.as_ref().and_then(|call| self.holder(call));
+        // Who came for the call is told who took it, which its holder may not have done.
+        let holder = match late.intent {
+            Intent::Answer | Intent::Retrieve => winner,
+            _ => None,
+        };
+        let holder = holder.or_else(|| row.as_ref().and_then(|call| self.holder(call)));
         let ahead_ms = row
             .as_ref()
             .and_then(|call| call.answered_at)
@@ -257,6 +266,13 @@ impl Store {
             holder.as_deref(),
             ahead_ms,
         ));
+    }
+
+    /// The name of a colleague who took the call, by its log.
+    fn claimant(&self, claims: &Value) -> Option<String> {
+        let claimant = claims[0]["assigned_to"].as_str()?.parse().ok()?;
+        let mine = self.me().is_some_and(|me| me.id == claimant);
+        (!mine).then(|| Some(self.board.member(claimant)?.display_name.clone()))?
     }
 
     fn holder(&self, call: &Call) -> Option<String> {

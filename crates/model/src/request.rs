@@ -134,11 +134,21 @@ pub fn board() -> Request {
     )
 }
 
-/// One call, whatever its state: to learn who was first.
+/// One call, whatever its state, and as `claims` the line of its log that tells who took it last: to learn who was
+/// first, also when that one has handed it on since.
 pub fn call(id: CallId) -> Request {
     Request::get(
         "calls",
-        vec![("select", CALL_WITH_MEMBER.to_owned()), ("id", eq(id))],
+        vec![
+            (
+                "select",
+                format!("{CALL_WITH_MEMBER},claims:call_events(assigned_to)"),
+            ),
+            ("claims.kind", "in.(answered,retrieved)".to_owned()),
+            ("claims.order", "id.desc".to_owned()),
+            ("claims.limit", "1".to_owned()),
+            ("id", eq(id)),
+        ],
     )
 }
 

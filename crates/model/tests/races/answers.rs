@@ -1,6 +1,6 @@
 //! Everybody answers one call.
 
-use switchboard_model::Intent;
+use switchboard_model::{Intent, request};
 
 use crate::floor::{Ask, Floor};
 
@@ -20,10 +20,10 @@ pub(crate) async fn twenty_answer(floor: &mut Floor<'_>, round: u32) -> &'static
     let winners: Vec<usize> = (0..places)
         .filter(|place| answers[*place].is_done())
         .collect();
-    let [winner] = winners.as_slice() else {
+    let [place] = winners.as_slice() else {
         panic!("round {round}: {} won: {answers:?}", winners.len());
     };
-    let winner = &racers[*winner];
+    let winner = &racers[*place];
     let row = floor.row(call).await;
     assert_eq!(row["assigned_to"], winner.id.to_string(), "round {round}");
     for answer in answers
@@ -51,5 +51,17 @@ pub(crate) async fn twenty_answer(floor: &mut Floor<'_>, round: u32) -> &'static
             "round {round}: {details}"
         );
     }
+    // Who asks the row instead, as the dashboard does, is told the same, even if the call was handed on at once.
+    let [late, next] = [0, 1].map(|step| &racers[(*place + 1 + step) % places]);
+    let handed_on = Ask::Act(winner.clone(), call, Intent::Transfer { to: next.id });
+    assert!(floor.at_once(vec![handed_on]).await[0].is_done());
+    let looked_up = late.caller.ask(&request::call(call)).await;
+    let row = &looked_up.body[0];
+    assert_eq!(row["assigned_to"], next.id.to_string(), "round {round}");
+    assert_eq!(
+        row["claims"][0]["assigned_to"],
+        winner.id.to_string(),
+        "round {round}"
+    );
     "one winner"
 }

@@ -39,6 +39,21 @@ fn a_lost_race_names_the_winner_and_the_lead() {
 }
 
 #[test]
+fn a_lost_race_names_who_answered_though_the_call_was_handed_on() {
+    let mut store = seen_by(1, vec![call(1, &json!({}))]);
+    let mut row = active(1, 2);
+    let sue = active(2, 3)["assigned_to"].clone();
+    row.insert("claims".to_owned(), json!([{ "assigned_to": sue }]));
+    store.take(Action::Late(Late {
+        call: call_id(1),
+        intent: Intent::Answer,
+        met_ms: 1_767_355_230_500 + 140,
+        row: Some(row),
+    }));
+    assert_eq!(said(&store), ["Sue answered 140 ms earlier."]);
+}
+
+#[test]
 fn a_lead_that_cannot_be_measured_is_a_moment() {
     let mut store = seen_by(1, vec![call(1, &json!({}))]);
     store.take(Action::Late(Late {
