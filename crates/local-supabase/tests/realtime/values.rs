@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use switchboard_local_supabase::RealtimeOptions;
+
 use crate::{
     client::Client,
     harness::{Person, Stack},
@@ -166,5 +168,31 @@ async fn several_channels_of_one_socket_get_what_each_asked_for() {
         .await;
     assert_eq!(client.event("postgres_changes").await.topic, "realtime:b");
     assert_eq!(client.until_heartbeat().await, []);
+    stack.stop().await;
+}
+
+/// Recorded as `11b-mixed-vsn-count`: which sockets it meets is drawn at their joins.
+#[tokio::test]
+async fn where_versions_mix_some_sockets_get_the_other_format_if_asked_for() {
+    let stack = Stack::start_with(RealtimeOptions {
+        mixed_formats: true,
+        ..RealtimeOptions::default()
+    })
+    .await;
+    let token = stack.token(Person::DOUG);
+    let mut clients = Vec::new();
+    for n in 0..60 {
+        let mut client = stack.client(["1.0.0", "2.0.0"][n % 2]).await;
+        client.join_calls(&token).await;
+        clients.push(client);
+    }
+    stack.insert_call("CA1").await;
+    let mut strays = 0;
+    for (n, client) in clients.iter_mut().enumerate() {
+        let is_array = client.event("postgres_changes").await.text.starts_with('[');
+        strays += usize::from(is_array != (n % 2 == 1));
+    }
+    // By chance alone none, or all, would be less likely than one in ten million.
+    assert!((1..60).contains(&strays), "{strays} of 60");
     stack.stop().await;
 }
