@@ -10,11 +10,13 @@
 //! - `device`: browsers and their invitations; `view`: what anybody hears.
 
 mod callback;
+mod config;
 mod device;
 mod dial;
 mod fault;
 mod fetch;
 mod flow;
+mod io;
 mod journal;
 mod leg;
 mod program;
@@ -30,256 +32,24 @@ use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use switchboard_twilio::twiml::Method;
-use switchboard_twilio::{AuthToken, Form, PublicUrl};
 
+pub use self::config::{ACCOUNT_SID, Config, UnansweredRedirect};
 pub use self::fault::{Fault, FaultRates};
 pub use self::flow::Flow;
+pub use self::io::{
+    Answer, Callee, Caller, Command, HttpRequest, Input, Output, RequestId, RestId, SocketId,
+};
 pub use self::journal::LogLine;
 pub use self::program::NotTwiml;
 pub use self::rest::{RestAnswer, RestRequest};
 pub use self::timing::Timing;
 pub use self::view::{DeviceView, LegView, Recording};
 use crate::event::Event;
-use crate::wire::{FromPage, ToPage};
 use device::Socket;
 use fault::Faults;
 use fetch::Request;
 use flow::Flowing;
-use leg::{Leg, LegId};
-
-/// One browser's connection, numbered by whoever drives the machine.
-pub type SocketId = u64;
-/// One HTTP request to the webhook.
-pub type RequestId = u64;
-/// One REST request, numbered by whoever drives the machine.
-pub type RestId = u64;
-
-/// What is the same for the whole life of a simulation.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Decides every accident, and who calls when.
-    pub seed: u64,
-    /// Decides the names of legs. A database that outlives a simulation would take equal names for repetitions.
-    pub names: u64,
-    /// The webhook; relative URLs in TwiML are below it.
-    pub base: PublicUrl,
-    /// Requests are signed with it.
-    pub token: AuthToken,
-    /// `AC…`.
-    pub account_sid: String,
-    /// The number's voice URL. What follows a `#` are connection overrides, here and below.
-    pub voice_url: String,
-    /// Asked when a URL gives no verbs.
-    pub fallback_url: String,
-    /// Told of the end of a caller's leg.
-    pub status_url: String,
-    /// The TwiML App's voice URL, for browsers that call out.
-    pub app_url: String,
-    /// Where recordings can be fetched, without a slash at the end.
-    pub api_url: String,
-    /// How long things take.
-    pub timing: Timing,
-    /// What goes wrong.
-    pub faults: FaultRates,
-    /// Whether a leg that nobody has answered can be redirected.
-    pub unanswered_redirect: UnansweredRedirect,
-    /// Who calls by themselves, once [`Command::Flow`] lets them.
-    pub flow: Option<Flow>,
-    /// Seconds since 1970 at the start, for dates.
-    pub started_at_s: u64,
-}
-
-/// Whether REST can redirect a leg that rings (`answerOnBridge`, nobody accepted): it is not known what Twilio does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum UnansweredRedirect {
-    /// As any other.
-    Works,
-    /// 21220.
-    Refused,
-}
-
-/// The account that simulated calls belong to unless another is named.
-pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
-
-impl Config {
-    /// Twilio as it is configured for a webhook at `base`, without faults.
-    #[must_use]
-    pub fn new(seed: u64, base: PublicUrl, token: AuthToken) -> Self {
-        Self {
-            seed,
-            names: seed,
-            flow: None,
-            voice_url: base.join("/twilio/voice#rc=5&rp=all"),
-            fallback_url: base.join("/twilio/fallback#rc=5&rp=all"),
-            status_url: base.join("/twilio/status#rc=5&rp=all"),
-            app_url: base.join("/twilio/voice#rc=5&rp=all"),
-            api_url: "http://127.0.0.1:8081".to_owned(),
-            base,
-            token,
-            account_sid: ACCOUNT_SID.to_owned(),
-            timing: Timing::default(),
-            faults: FaultRates::none(),
-            unanswered_redirect: UnansweredRedirect::Works,
-            started_at_s: 1_767_225_600,
-        }
-    }
-}
-
-/// What happens to the machine.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// Nothing but time.
-    Wake,
-    /// The webhook has answered, or will not.
-    Answer(RequestId, Answer),
-    /// Somebody uses the REST API, properly authorised.
-    Rest(RestId, RestRequest),
-    /// A browser connects with a good token, which ends at that time.
-    Opened {
-        /// Whose connection.
-        socket: SocketId,
-        /// Under which name it may register.
-        identity: String,
-        /// When the token ends; `None` is never.
-        token_ends: Option<Duration>,
-    },
-    /// A browser speaks. [`FromPage::Token`] is for the driver, who checks it and says [`Input::Renewed`].
-    Frame(SocketId, FromPage),
-    /// A browser has a fresh token.
-    Renewed(SocketId, Option<Duration>),
-    /// A browser is gone; a clean end is one that it announced.
-    Closed {
-        /// Whose connection.
-        socket: SocketId,
-        /// Whether it said good-bye.
-        is_clean: bool,
-    },
-    /// Somebody at a telephone, or a test, does something.
-    Do(Command),
-}
-
-/// What people at telephones do, and what tests want to happen. Legs are named by their sids; a leg that is not there
-/// or over is ignored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Calls our number. The name of the leg is in the answer of [`Sim::place`], which does the same.
-    Place(Caller),
-    /// The person at the end of this leg hangs up.
-    HangUp(String),
-    /// The telephone that `<Number>` rings is picked up.
-    PickUp(String),
-    /// It is busy, or nobody comes, or it cannot be reached.
-    GiveUp(String, Callee),
-    /// A key is pressed.
-    Press(String, char),
-    /// From now on that number behaves like this.
-    Callee(String, Callee),
-    /// The quality of that identity's call changes.
-    Warn {
-        /// Whose.
-        identity: String,
-        /// What.
-        name: String,
-        /// Whether it is over.
-        cleared: bool,
-    },
-    /// That identity's browsers vanish.
-    Drop(String),
-    /// People call by themselves from now on, or no more.
-    Flow(bool),
-    /// These accidents from now on.
-    Faults(FaultRates),
-    /// This accident at its next occasion.
-    Once(Fault),
-}
-
-/// Somebody who calls our number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// What stands in `From`.
-    pub from: String,
-    /// Our number.
-    pub to: String,
-    /// The name that the network sends along.
-    pub name: Option<String>,
-    /// How long until the caller gives up, in any state of the call; `None` is never.
-    pub patience: Option<Duration>,
-}
-
-/// How a telephone behaves that is rung by `<Number>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(tag = "does", rename_all = "snake_case")]
-pub enum Callee {
-    /// It is picked up.
-    Answers {
-        /// So many milliseconds after it began to ring.
-        after_ms: u32,
-    },
-    /// It is busy.
-    Busy,
-    /// It rings until the `<Dial>` gives up.
-    NoAnswer,
-    /// It cannot be reached.
-    Fails,
-    /// It rings until [`Command::PickUp`].
-    Waits,
-}
-
-/// How a request to the webhook ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// With an HTTP response.
-    Response {
-        /// Its status.
-        status: u16,
-        /// Its body.
-        body: String,
-    },
-    /// Nobody there, or the connection broke.
-    Unreachable,
-    /// Too late.
-    TimedOut,
-}
-
-impl Answer {
-    /// 200 with this TwiML.
-    #[must_use]
-    pub fn twiml(body: impl Into<String>) -> Self {
-        Self::Response {
-            status: 200,
-            body: body.into(),
-        }
-    }
-}
-
-/// What the driver has to do.
-#[derive(Debug, Clone)]
-pub enum Output {
-    /// Ask the webhook, and say how it ended with [`Input::Answer`].
-    Http(HttpRequest),
-    /// Tell a browser.
-    Frame(SocketId, ToPage),
-    /// Close its connection as if the network had broken it.
-    Close(SocketId),
-    /// Answer a REST request; `None`: close the connection without an answer.
-    Rest(RestId, Option<RestAnswer>),
-}
-
-/// A signed request to the webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpRequest {
-    /// Its name in [`Input::Answer`].
-    pub id: RequestId,
-    /// A GET has its parameters in the URL, and an empty form.
-    pub method: Method,
-    /// Absolute; what is signed.
-    pub url: String,
-    /// What is posted.
-    pub form: Form,
-    /// For the header `X-Twilio-Signature`.
-    pub signature: String,
-}
+use leg::{LegId, Legs};
 
 /// What happens at a time of its own.
 #[derive(Debug, Clone)]
@@ -318,7 +88,7 @@ pub struct Sim {
     now: Duration,
     names: ChaCha8Rng,
     faults: Faults,
-    legs: Vec<Leg>,
+    legs: Legs,
     by_sid: BTreeMap<String, LegId>,
     living: BTreeSet<LegId>,
     sockets: BTreeMap<SocketId, Socket>,
@@ -347,7 +117,7 @@ impl Sim {
                 ChaCha8Rng::seed_from_u64(config.seed),
             ),
             flow: config.flow.clone().map(Flowing::new),
-            legs: Vec::new(),
+            legs: Legs::default(),
             by_sid: BTreeMap::new(),
             living: BTreeSet::new(),
             sockets: BTreeMap::new(),
@@ -489,7 +259,7 @@ impl Sim {
     }
 
     fn is_at(&self, leg: LegId, turn: u64) -> bool {
-        self.legs[leg.0].turn == turn && self.living.contains(&leg)
+        self.living.contains(&leg) && self.legs[leg.0].turn == turn
     }
 
     fn obey(&mut self, command: Command) {

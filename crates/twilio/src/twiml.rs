@@ -1,6 +1,6 @@
 //! TwiML as values: a list of [`Verb`]s that renders to one XML document.
 //!
-//! A verb becomes an [`Element`], and an element becomes text in one place only ([`xml`]), so no caller's name can
+//! A verb becomes an [`Element`], and an element becomes text in one place only (`xml`), so no caller's name can
 //! ever be read as markup.
 
 mod verb;

@@ -1,6 +1,7 @@
 //! One leg: one person's connection, or the attempt at one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
 use switchboard_twilio::CallStatus;
@@ -12,9 +13,57 @@ use super::record::Taping;
 use super::redirect::Leaving;
 use crate::wire::Hears;
 
-/// A leg's place in [`super::Sim::legs`], which only grows.
+/// A leg's number: they count up, and none is used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LegId(pub(super) usize);
+
+/// How long a leg is remembered after its end.
+const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+
+/// The legs by number. The oldest are forgotten when they have been over for long.
+#[derive(Debug, Default)]
+pub(super) struct Legs {
+    forgotten: usize,
+    kept: VecDeque<Leg>,
+}
+
+impl Legs {
+    pub(super) fn push(&mut self, leg: Leg) -> LegId {
+        self.kept.push_back(leg);
+        LegId(self.forgotten + self.kept.len() - 1)
+    }
+
+    /// Oldest first.
+    pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = LegId> + use<> {
+        (self.forgotten..self.forgotten + self.kept.len()).map(LegId)
+    }
+
+    /// Forgets the oldest leg if it has been over for long and comes before `needed`, the first that somebody still
+    /// needs. Returns its name.
+    pub(super) fn forget_oldest(&mut self, now: Duration, needed: Option<LegId>) -> Option<String> {
+        let ended_at = self.kept.front()?.ended_at?;
+        let is_needed = needed.is_some_and(|needed| needed.0 <= self.forgotten);
+        if is_needed || now < ended_at + REMEMBERED {
+            return None;
+        }
+        self.forgotten += 1;
+        self.kept.pop_front().map(|leg| leg.sid)
+    }
+}
+
+impl Index<usize> for Legs {
+    type Output = Leg;
+
+    fn index(&self, number: usize) -> &Leg {
+        &self.kept[number - self.forgotten]
+    }
+}
+
+impl IndexMut<usize> for Legs {
+    fn index_mut(&mut self, number: usize) -> &mut Leg {
+        &mut self.kept[number - self.forgotten]
+    }
+}
 
 /// A leg.
 #[derive(Debug)]
@@ -89,7 +138,7 @@ pub(super) enum Activity {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Program {
     pub(super) url: String,
-    pub(super) steps: std::collections::VecDeque<Step>,
+    pub(super) steps: VecDeque<Step>,
     /// Whether the next verb is the first one.
     pub(super) is_fresh: bool,
 }

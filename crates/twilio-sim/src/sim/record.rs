@@ -8,6 +8,9 @@ use super::view::Recording;
 use super::{Sim, Timer};
 use crate::event::Event;
 
+/// How many recordings are kept.
+const MAX_RECORDINGS: usize = 10_000;
+
 /// A `<Record>` that runs.
 #[derive(Debug)]
 pub(super) struct Taping {
@@ -96,6 +99,9 @@ impl Sim {
             call_sid: self.legs[id.0].sid.clone(),
             duration_s,
         };
+        if self.recordings.len() == MAX_RECORDINGS {
+            self.recordings.pop_first();
+        }
         self.recordings.insert(sid.clone(), recording);
         self.note(id, Event::Recorded(duration_s));
         if let Some(callback) = callback {

@@ -209,9 +209,10 @@ impl Sim {
         let page = number("Page", 0_usize);
         let asks =
             |key: &str, value: &str| query.get_filled(key).is_none_or(|wanted| wanted == value);
-        let wanted: Vec<_> = (0..self.legs.len())
+        let wanted: Vec<_> = self
+            .legs
+            .ids()
             .rev()
-            .map(LegId)
             .filter(|id| {
                 let leg = &self.legs[id.0];
                 let parent = leg.parent.map_or("", |parent| &self.legs[parent.0].sid);

@@ -51,12 +51,10 @@ impl Sim {
     }
 
     pub(super) fn add_leg(&mut self, new: NewLeg) -> LegId {
-        let leg = LegId(self.legs.len());
+        self.forget_old_legs();
         let sid = self.new_sid("CA");
-        self.by_sid.insert(sid.clone(), leg);
-        self.living.insert(leg);
-        self.legs.push(Leg {
-            sid,
+        let leg = self.legs.push(Leg {
+            sid: sid.clone(),
             parent: new.parent,
             from: new.from,
             to: new.to,
@@ -77,7 +75,22 @@ impl Sim {
             is_muted: false,
             url: None,
         });
+        self.by_sid.insert(sid, leg);
+        self.living.insert(leg);
         leg
+    }
+
+    /// A leg that lives needs itself and the one that dialled it.
+    fn forget_old_legs(&mut self) {
+        let needs = |leg: &LegId| {
+            self.legs[leg.0]
+                .parent
+                .map_or(*leg, |parent| parent.min(*leg))
+        };
+        let needed = self.living.iter().map(needs).min();
+        while let Some(sid) = self.legs.forget_oldest(self.now, needed) {
+            self.by_sid.remove(&sid);
+        }
     }
 
     /// The leg turns to something else; what it did before is handed back.

@@ -12,8 +12,11 @@ mod seeds;
 use std::collections::BTreeMap;
 
 use switchboard_twilio::signature::{self, SignedBody};
+use switchboard_twilio::twiml::Method;
+use switchboard_twilio::{AuthToken, Form, PublicUrl};
 
 use super::*;
+use crate::wire::{FromPage, ToPage};
 
 const TOKEN: &str = "paper";
 const BASE: &str = "https://x.example";

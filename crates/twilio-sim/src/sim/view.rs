@@ -66,8 +66,8 @@ impl Sim {
     /// Every leg that lives, oldest first; with `all`, those that are over too.
     #[must_use]
     pub fn legs(&self, all: bool) -> Vec<LegView> {
-        (0..self.legs.len())
-            .map(LegId)
+        self.legs
+            .ids()
             .filter(|leg| all || self.living.contains(leg))
             .map(|leg| self.leg_view(leg))
             .collect()

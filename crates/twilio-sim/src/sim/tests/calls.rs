@@ -349,3 +349,30 @@ fn ten_are_rung_and_the_rest_is_said_in_the_log() {
     assert_eq!(world.types(11), ["registered"]);
     assert!(world.sim.log_after(0).any(|line| line.what == "too_many"));
 }
+
+#[test]
+fn what_is_long_over_is_forgotten_but_nothing_that_somebody_needs() {
+    let mut world = World::new(&[
+        ("/twilio/voice", &dial(&["agent_doug"])),
+        ("/twilio/dial", HOLD),
+    ]);
+    let gone = world.caller(Some(1_000));
+    world.pass(2_000_000);
+    assert!(world.sim.leg(&gone).is_some());
+    // Its dials make legs again and again.
+    let stays = world.call();
+    world.pass(2_000_000);
+    assert!(world.sim.leg(&gone).is_none());
+    assert_eq!(world.sim.legs(true)[0].call_sid, stays);
+    world.pass(4_000_000);
+    assert_eq!(world.sim.legs(true)[0].call_sid, stays, "it lives");
+    world.input(Input::Do(Command::HangUp(stays.clone())));
+    world.pass(4_000_000);
+    world.call();
+    assert!(world.sim.leg(&stays).is_none());
+    assert_eq!(
+        world.sim.legs(true).len(),
+        2,
+        "the new caller and who is rung"
+    );
+}
