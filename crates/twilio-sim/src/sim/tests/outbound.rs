@@ -40,6 +40,10 @@ fn the_app_hears_who_calls_out_and_what_the_page_says_but_no_forged_sender() {
     assert_eq!(asked.get("Direction"), "inbound");
     assert_eq!(asked.get("number"), "+12025550101");
     assert_eq!(asked.get("CallSid"), own_leg(&world));
+    for once in ["From", "CallSid"] {
+        let times = asked.form.pairs().filter(|(key, _)| *key == once).count();
+        assert_eq!(times, 1, "{once} is ours alone");
+    }
 }
 
 #[test]

@@ -217,3 +217,25 @@ fn it_does_not_matter_how_often_somebody_looks_at_the_clock() {
     };
     assert_eq!(run(1), run(30_000));
 }
+
+#[test]
+fn who_wakes_up_late_finds_everything_at_its_own_time() {
+    let verbs =
+        "<Response><Say>Hello</Say><Play loop='2'>/a.mp3</Play><Pause length='2'/></Response>";
+    let run = |stops_ms: &[u64]| {
+        let mut world = World::new(&[("/twilio/voice", verbs)]);
+        world.call();
+        for stop_ms in stops_ms {
+            let outputs = world
+                .sim
+                .handle(Input::Wake, Duration::from_millis(*stop_ms));
+            world.carry(outputs);
+        }
+        let lines = world.sim.log_after(0);
+        let log: Vec<_> = lines.map(|line| (line.at_ms, line.what.clone())).collect();
+        log
+    };
+    let late = run(&[30_000]);
+    assert_eq!(late.last().unwrap(), &(22_300, "hung_up".to_owned()));
+    assert_eq!(late, run(&[1, 299, 300, 5_000, 20_299, 22_300, 30_000]));
+}
