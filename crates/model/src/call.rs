@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
 use crate::id::{CallId, MemberId};
 use crate::phone::Address;
+use crate::timestamp;
 
 /// The lane of the board that a call is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -121,22 +121,22 @@ pub struct Call {
     /// Counts what the customer's audio must follow.
     pub epoch: i32,
     /// When it came in.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "timestamp")]
     pub created_at: OffsetDateTime,
     /// When an agent claimed it first.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub answered_at: Option<OffsetDateTime>,
     /// When the agent's audio was connected.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub connected_at: Option<OffsetDateTime>,
     /// When it was parked; only while parked.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub parked_at: Option<OffsetDateTime>,
     /// When it was put on hold; only while on hold.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub held_at: Option<OffsetDateTime>,
     /// When it ended.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub ended_at: Option<OffsetDateTime>,
     /// Rises with every write. Of two states of one row the higher version is the newer; versions
     /// of different rows say nothing about each other.

@@ -11,12 +11,12 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
 use crate::board::{Board, Snapshot};
 use crate::call::Status;
 use crate::change::Change;
 use crate::id::{CallId, MemberId};
+use crate::timestamp;
 
 /// What the log calls a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct Event {
     /// The call's version after the change.
     pub version: i64,
     /// When the database made it.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "timestamp")]
     pub at: OffsetDateTime,
     /// The member who did it; `None` for the service.
     pub actor: Option<MemberId>,

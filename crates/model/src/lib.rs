@@ -17,6 +17,7 @@ pub mod member;
 pub mod phone;
 pub mod request;
 pub mod settings;
+pub mod timestamp;
 pub mod transition;
 
 pub use board::{Applied, Asked, Board, Snapshot};

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
 use crate::id::{CallId, MemberId, UserId};
+use crate::timestamp;
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Member {
     #[serde(default)]
     pub current_call_id: Option<CallId>,
     /// When the member left the team; a retired member has no rights and is shown nowhere.
-    #[serde(with = "rfc3339::option", default)]
+    #[serde(with = "timestamp::option", default)]
     pub retired_at: Option<OffsetDateTime>,
     /// Rises with every write that a board must know of.
     pub version: i64,

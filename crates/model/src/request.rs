@@ -6,10 +6,10 @@
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::call::{NewCall, Status};
 use crate::id::{CallId, MemberId, UserId};
+use crate::timestamp;
 use crate::transition::Intent;
 
 /// The HTTP method.
@@ -185,8 +185,7 @@ pub fn board_checksum() -> Request {
 /// The board as it was at a moment: rows as [`board`] answers them, without the embedded member.
 /// Refused with 410 and the hint `forgotten` for a moment before the log begins.
 pub fn board_at(moment: OffsetDateTime) -> Request {
-    let moment = moment.format(&Rfc3339).unwrap_or_default();
-    Request::get("rpc/board_at", vec![("moment", moment)])
+    Request::get("rpc/board_at", vec![("moment", timestamp::format(moment))])
 }
 
 /// An action by `me` on a call. The answer is the call's row, or `[]` when the state that the

@@ -4,11 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use switchboard_model::{Audit, Change, Checksum, change::Kind, change::Table};
+use switchboard_model::{Audit, Change, Checksum, change::Kind, change::Table, timestamp};
 use switchboard_realtime::refetch::{Next, Refetch, Urgency};
 use switchboard_realtime::{ChangeKind, Config, Event, Token, TokenReason, web};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use yew::prelude::*;
 
 use crate::api::Api;
@@ -256,5 +254,5 @@ fn as_change(change: switchboard_realtime::Change) -> Option<Change> {
 }
 
 fn moment(text: &str) -> Option<i64> {
-    OffsetDateTime::parse(text, &Rfc3339).ok().map(millis)
+    timestamp::parse(text).map(millis)
 }
