@@ -13,7 +13,7 @@ use switchboard_twilio_sim::plan::Plan;
 use switchboard_twilio_sim::sim::{Caller, Config, Flow, LogLine};
 use switchboard_twilio_sim::stop::Stop;
 
-use crate::paper::{END, HOLD, Webhook};
+use crate::paper::{END, HOLD, Heard, Webhook};
 use crate::simulator::{Simulator, config};
 
 fn caller(patience_ms: Option<u64>) -> Caller {
@@ -137,17 +137,21 @@ async fn a_flow_hangs_up_at_the_end_and_tells_every_end() {
         let host = host.clone();
         tokio::spawn(async move { auto::run(&host, &stop, |_| {}).await })
     };
+    let sids = |heard: &[Heard]| -> BTreeSet<_> {
+        heard.iter().map(|heard| heard.get("CallSid")).collect()
+    };
     webhook
-        .until("/twilio/voice", |heard| heard.len() >= 3)
+        .until("/twilio/voice", |heard| sids(heard).len() == 3)
         .await;
     switch.stop();
     running.await.unwrap().unwrap();
-    let sids = |path: &str| -> BTreeSet<_> {
-        let heard = webhook.heard(path);
-        heard.iter().map(|heard| heard.get("CallSid")).collect()
-    };
-    assert_eq!(sids("/twilio/voice").len(), 3);
-    assert_eq!(sids("/twilio/voice"), sids("/twilio/status"));
+    webhook
+        .until("/twilio/status", |heard| sids(heard).len() == 3)
+        .await;
+    assert_eq!(
+        sids(&webhook.heard("/twilio/voice")),
+        sids(&webhook.heard("/twilio/status"))
+    );
 }
 
 #[tokio::test]
@@ -186,12 +190,9 @@ async fn stopping_before_the_webhook_is_there_ends_at_once() {
 #[tokio::test]
 async fn a_webhook_that_restarts_is_asked_again() {
     let webhook = Webhook::answering(&[("/twilio/voice", "503"), ("/twilio/fallback", END)]).await;
+    webhook.answer_after("/twilio/voice", 2, HOLD);
     let host = Host::start(config(&webhook.base), Mode::Auto).unwrap();
     let sid = host.place(caller(None));
-    webhook
-        .until("/twilio/voice", |heard| heard.len() >= 2)
-        .await;
-    webhook.answer("/twilio/voice", HOLD);
     let mut lines = host.lines();
     let heard = async {
         while host.look(|sim| sim.leg(&sid).unwrap().status != "in-progress") {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use switchboard_twilio_sim::clock::Mode;
 
 use crate::browser::Browser;
 use crate::paper::{DIAL, HOLD, Webhook};
-use crate::simulator::{Simulator, token};
+use crate::simulator::{Simulator, config, token};
 
 fn doug() -> String {
     token("agent_doug", Duration::ZERO)
@@ -75,11 +76,13 @@ async fn a_token_that_is_not_good_is_refused_with_its_reason() {
 #[tokio::test]
 async fn a_fresh_token_is_taken_for_the_same_identity_alone() {
     let webhook = Webhook::answering(&[]).await;
-    let simulator = Simulator::explicit(&webhook).await;
+    // Long, so that it does not matter how old the token is when it arrives.
+    let mut config = config(&webhook.base);
+    config.timing.token_warning = Duration::from_secs(120);
+    let simulator = Simulator::start(config, Mode::Explicit).await;
     let mut browser = Browser::registered(simulator.address, &doug()).await;
-    simulator.advance(3_595_000).await;
-    let warning = browser.hear("tokenWillExpire").await;
-    assert!(warning["in_ms"].as_u64().unwrap() <= 10_000);
+    simulator.advance(3_500_000).await;
+    assert_eq!(browser.hear("tokenWillExpire").await["in_ms"], 120_000);
     let sue = token("supervisor_sue", Duration::ZERO);
     browser.say(json!({ "type": "token", "token": sue })).await;
     assert_eq!(browser.hear("error").await["code"], 20101);
@@ -87,7 +90,7 @@ async fn a_fresh_token_is_taken_for_the_same_identity_alone() {
         .say(json!({ "type": "token", "token": doug() }))
         .await;
     browser.hear("tokenUpdated").await;
-    simulator.advance(60_000).await;
+    simulator.advance(200_000).await;
     assert_eq!(simulator.get("/admin/devices").await[0]["registered"], true);
 }
 
@@ -124,10 +127,10 @@ async fn a_reloaded_tab_ends_its_call_and_is_rung_again_under_its_new_socket() {
     let call_sid = tab.hear("incoming").await["call_sid"].clone();
     tab.say(json!({ "type": "accept", "call_sid": call_sid }))
         .await;
-    // The accept is in the simulator once it shows.
     until_busy(&simulator).await;
     simulator.advance(1_000).await;
     tab.leave().await;
+    until_devices(&simulator, |devices| devices == &json!([])).await;
     let mut again = Browser::registered(simulator.address, &doug()).await;
     simulator.advance(2_000).await;
     let second = again.hear("incoming").await["call_sid"].clone();
@@ -140,15 +143,16 @@ async fn a_reloaded_tab_ends_its_call_and_is_rung_again_under_its_new_socket() {
     assert_eq!(simulator.leg(&caller).await["talks_to"], second);
 }
 
+/// What a browser says is in the simulator once it shows there.
 async fn until_busy(simulator: &Simulator) {
-    let busy = async {
-        while simulator.get("/admin/devices").await[0]["busy"] != true {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(crate::paper::PATIENCE, busy)
+    until_devices(simulator, |devices| devices[0]["busy"] == true).await;
+}
+
+async fn until_devices(simulator: &Simulator, is_so: impl Fn(&Value) -> bool) {
+    let so = async { while !is_so(&simulator.get("/admin/devices").await) {} };
+    tokio::time::timeout(crate::paper::PATIENCE, so)
         .await
-        .expect("the device is never busy");
+        .expect("the devices never come to that");
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ struct Desk {
     base: PublicUrl,
     /// TwiML, or an HTTP status, by the beginning of the path; the longest counts.
     answers: Mutex<BTreeMap<&'static str, &'static str>>,
+    later: Mutex<Option<(&'static str, usize, &'static str)>>,
     heard: Mutex<Vec<Heard>>,
     arrived: Notify,
 }
@@ -58,6 +59,7 @@ impl Webhook {
         let desk = Arc::new(Desk {
             base: base.clone(),
             answers: Mutex::new(answers.iter().copied().collect()),
+            later: Mutex::default(),
             heard: Mutex::default(),
             arrived: Notify::new(),
         });
@@ -69,8 +71,9 @@ impl Webhook {
         Self { base, desk }
     }
 
-    pub(crate) fn answer(&self, path: &'static str, answer: &'static str) {
-        self.desk.answers.lock().unwrap().insert(path, answer);
+    /// From the `times`-th request at paths that begin like this, it answers something else.
+    pub(crate) fn answer_after(&self, path: &'static str, times: usize, answer: &'static str) {
+        *self.desk.later.lock().unwrap() = Some((path, times, answer));
     }
 
     /// What it was asked at paths that begin like this.
@@ -114,7 +117,18 @@ async fn answer(
     if signature::verify(&token, &desk.base, &uri, signed, signature).is_err() {
         return (StatusCode::FORBIDDEN, String::new());
     }
-    let answer = {
+    let later = desk.later.lock().unwrap().filter(|(path, times, _)| {
+        let heard = desk.heard.lock().unwrap();
+        uri.starts_with(path)
+            && heard
+                .iter()
+                .filter(|heard| heard.uri.starts_with(path))
+                .count()
+                >= *times
+    });
+    let answer = if let Some((_, _, answer)) = later {
+        answer
+    } else {
         let answers = desk.answers.lock().unwrap();
         let found = answers
             .iter()
