@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(29);
+select plan(35);
 delete from public.contacts;
 
 create function pg_temp.ring_from(sid text, direction text, from_number text, to_number text, name text) returns text
@@ -89,6 +89,24 @@ select is(pg_temp.shown('C3'), 'Sam 2 2', 'are no news to the board');
 select pg_temp.patch('service', 'C3', 'status = ''ended''');
 select pg_temp.contact('Ann', $$update public.contacts set name = 'Samira' where number = '+12025550151'$$);
 select is(pg_temp.shown('C3'), 'Sam 3 3', 'an ended call keeps the name that people saw');
+
+-- By the thousand
+select is(
+  pg_temp.contact('service', $$insert into public.contacts (number, name)
+    select '+1303555' || lpad(n::text, 4, '0'), 'Customer ' || n from generate_series(0, 2999) as n$$), 'rows 3000',
+  'an address book comes in one request');
+select is(
+  pg_temp.ring_from('C7', 'inbound', '+13035550007', '+12025550199', null), 'Customer 7', 'and everybody in it is known');
+select is(
+  (select count(distinct objid) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()), 1::bigint,
+  'all that takes one lock, of which the server has few');
+select is(
+  pg_temp.contact('Ann', $$update public.contacts set name = 'x' where number like '+1303%'$$),
+  'PT400 one_contact_per_statement', 'an agent does not rename everybody at once');
+select is(
+  pg_temp.contact('service', $$update public.contacts set name = upper(name) where number like '+1303%'$$), 'rows 3000',
+  'the service may');
+select is(pg_temp.shown('C7'), 'CUSTOMER 7 2 2', 'and each live call gets its own contact''s name');
 
 -- And no way round it
 select is(pg_temp.patch('Ann', 'C6', 'caller_name = ''x'''), '42501', 'nobody names a call itself');

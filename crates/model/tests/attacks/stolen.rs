@@ -206,6 +206,18 @@ async fn one_request_does_not_change_many_rows() {
             "{who:?}"
         );
     }
+    let contacts = json!([
+        {"number": "+12025550177", "name": "Nora"}, {"number": "+12025550178", "name": "Sam"}
+    ]);
+    assert_eq!(
+        scene.post(Who::Agent, "contacts", contacts).await.status,
+        201
+    );
+    let everybody = "contacts?name=not.is.null";
+    for who in [Who::Agent, Who::Supervisor] {
+        let answer = scene.patch(who, everybody, json!({"name": "x"})).await;
+        assert_eq!(answer.outcome(), "400 PT400 one_contact_per_statement");
+    }
     assert_eq!(scene.read(sum).await, before);
     scene.stop().await;
 }

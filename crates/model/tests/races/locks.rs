@@ -103,7 +103,8 @@ async fn whoever_waits_for_a_lock_holds_no_later_one() {
     stack.stop().await;
 }
 
-async fn wait_until_blocked(watcher: &Client, pid: i32, name: &str) {
+/// Returns when the connection waits for a lock.
+pub(crate) async fn wait_until_blocked(watcher: &Client, pid: i32, name: &str) {
     let blocked =
         "select exists (select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock')";
     let deadline = Instant::now() + Duration::from_secs(60);

@@ -17,6 +17,7 @@ mod endings;
 mod floor;
 mod leases;
 mod locks;
+mod names;
 mod parking;
 mod project;
 mod team;
