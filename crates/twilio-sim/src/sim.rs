@@ -4,6 +4,37 @@
 //! order: the same seed and the same inputs give the same outputs and the same log. Whoever drives it makes the HTTP
 //! requests, carries the frames, and calls [`Sim::handle`] with [`Input::Wake`] no later than [`Sim::next_wake`].
 //!
+//! ```
+//! use std::time::Duration;
+//! use switchboard_twilio::{AuthToken, PublicUrl};
+//! use switchboard_twilio_sim::sim::{Answer, Caller, Config, Input, Output, Sim};
+//!
+//! let webhook = PublicUrl::parse("https://example.com").unwrap();
+//! let mut sim = Sim::new(Config::new(7, webhook, AuthToken::new("secret")));
+//! let caller = Caller {
+//!     from: "+12025550101".to_owned(),
+//!     to: "+12025550199".to_owned(),
+//!     name: None,
+//!     patience: None,
+//! };
+//! let (sid, mut outputs) = sim.place(caller, Duration::ZERO);
+//! loop {
+//!     for output in std::mem::take(&mut outputs) {
+//!         if let Output::Http(request) = output {
+//!             // Here the webhook would be asked: `request.url`, `request.form`, `request.signature`.
+//!             let answer = Answer::twiml("<Response><Pause length='3'/><Say>Good-bye</Say></Response>");
+//!             outputs.extend(sim.handle(Input::Answer(request.id, answer), sim.now()));
+//!         }
+//!     }
+//!     match (outputs.is_empty(), sim.next_wake()) {
+//!         (true, Some(at)) => outputs = sim.handle(Input::Wake, at),
+//!         (true, None) => break,
+//!         (false, _) => {}
+//!     }
+//! }
+//! assert_eq!(sim.leg(&sid).unwrap().status, "completed");
+//! ```
+//!
 //! - `program`: TwiML as steps; `run`: a leg goes through them; `dial`, `record`: the two verbs that last.
 //! - `fetch`: requests for verbs, with retries and the fallback; `callback`: what legs tell.
 //! - `redirect`: taking a leg out of whatever it does; `rest`: the API that asks for that.
