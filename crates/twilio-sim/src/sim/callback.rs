@@ -80,6 +80,14 @@ impl Sim {
         }
     }
 
+    /// No callback follows the last one: what waited for that is sent after all.
+    pub(super) fn send_held_back(&mut self, id: LegId) {
+        if let Some(held_back) = self.legs[id.0].held_back.take() {
+            let soon = self.config.timing.callback;
+            self.after(soon, Timer::Send(held_back));
+        }
+    }
+
     /// The simulated date and time, as Twilio writes it.
     pub(super) fn date(&self) -> String {
         self.date_at(self.now)

@@ -245,6 +245,7 @@ impl Sim {
         }
         self.dismiss_devices(id);
         self.tell(id, Told::Completed);
+        self.send_held_back(id);
         self.somebody_left();
         if let Some(parent) = self.legs[id.0].parent {
             self.child_over(parent, id, status);

@@ -40,6 +40,20 @@ fn callbacks_get_lost_doubled_and_out_of_order() {
 }
 
 #[test]
+fn a_callback_that_waits_for_the_next_is_sent_when_there_is_none() {
+    let quiet = dial(&["agent_doug"]).replace("initiated ringing answered completed", "ringing");
+    let mut world = World::new(&[("/twilio/voice", &quiet)]);
+    world.device(1, "agent_doug");
+    once(&mut world, Fault::CallbackSwap);
+    let caller = world.call();
+    world.pass(5_000);
+    assert!(world.words("/twilio/leg", "CallStatus").is_empty());
+    world.input(Input::Do(Command::HangUp(caller)));
+    world.pass(1_000);
+    assert_eq!(world.words("/twilio/leg", "CallStatus"), ["ringing"]);
+}
+
+#[test]
 fn verbs_that_are_lost_on_the_way_are_asked_of_the_fallback() {
     let mut world = with_doug();
     let caller = world.call();
