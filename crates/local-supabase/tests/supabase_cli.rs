@@ -42,7 +42,7 @@ impl Cli {
     async fn run(&self, stack: &LocalSupabase, arguments: &[&str]) -> Output {
         Command::new(folder().join("node_modules/.bin/supabase"))
             .args(arguments)
-            .arg(format!("--remote={}", stack.db_url()))
+            .arg(format!("--db-url={}?sslmode=disable", stack.db_url()))
             .arg("--workdir")
             .arg(self.place.path())
             .args(["--yes", "--output-format", "json"])
