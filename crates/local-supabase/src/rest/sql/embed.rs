@@ -155,9 +155,11 @@ fn partners(statement: &mut Statement, embed: &Embed, parent: &Root) {
         join(statement, inner, &root);
     }
     condition::filter_rows(statement, &embed.plan, &root, Some(&link));
-    if !embed.relationship.to_one() {
-        order(statement, &embed.plan, &root);
-        page(statement, embed.plan.page);
+    order(statement, &embed.plan, &root);
+    // One partner is no longer than the longest list; without a limit the planner may choose another join.
+    let cut = embed.plan.page;
+    if !embed.relationship.to_one() || cut.limit == Some(0) || cut.offset > 0 {
+        page(statement, cut);
     }
 }
 

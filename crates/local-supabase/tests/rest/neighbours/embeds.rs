@@ -57,6 +57,13 @@ async fn embeds_are_found_filtered_and_ordered_as_by_the_real_server() {
             "A related order on 'call_events' is not possible",
             json!("'calls' and 'call_events' do not form a many-to-one or one-to-one relationship"), Value::Null),
         Case::new("GET /calls?order=agent(id)", 400).gives(json!({"code": "PGRST108", "…": 0})),
+        // The one partner has an order and a page too, however little there is to order.
+        Case::new("GET /calls?select=version,agent:voip_users!assigned_to(identity)&agent.order=nope", 400)
+            .gives(json!({"code": "42703", "message": "column voip_users_1.nope does not exist", "…": 0})),
+        Case::new("GET /calls?select=version,agent:voip_users!assigned_to(identity)&agent.limit=0&version=eq.102", 200)
+            .gives(json!([{"version": 102, "agent": null}])),
+        Case::new("GET /calls?select=version,agent:voip_users!assigned_to(identity)&agent.offset=1&version=eq.102", 200)
+            .gives(json!([{"version": 102, "agent": null}])),
         Case::new("GET /calls?select=version,call_events(version)&call_events.limit=0&version=eq.102", 200)
             .gives(json!([{"version": 102, "call_events": []}])),
         Case::new("GET /calls?select=version,call_events(to_status,actor(identity),call_id(version))&call_events.order=id&version=eq.103", 200)
