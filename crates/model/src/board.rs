@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::call::{Call, Status};
 use crate::change::{Change, Kind, Table, overlay};
-use crate::checksum::Checksum;
+use crate::checksum::{self, Checksum};
 use crate::id::{CallId, MemberId};
 use crate::member::Member;
 use crate::settings::Settings;
@@ -224,6 +224,9 @@ impl Board {
         }
         for member in self.members.iter() {
             sum.add(member.id.into(), member.version, 0);
+        }
+        if let Some(settings) = &self.settings {
+            sum.add(checksum::SETTINGS, settings.version, 0);
         }
         sum
     }

@@ -2,7 +2,7 @@
 //!
 //! Realtime loses changes without a word. A board that compares three numbers with the database's
 //! every few seconds finds out long before its next snapshot. What is summed and why stands in the
-//! migration; `tests/history` proves the two equal.
+//! migrations; `tests/history` proves the two equal.
 
 use uuid::Uuid;
 
@@ -13,6 +13,9 @@ const PRIME: i64 = 2_147_483_647;
 /// Keeps the halves of an id apart. A primitive root of the prime.
 const ROOT: i64 = 16_807;
 
+/// What the row of settings, which has no uuid, is summed up under.
+pub(crate) const SETTINGS: Uuid = Uuid::from_u128(1);
+
 /// What a board shows, in three numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checksum {
@@ -20,7 +23,7 @@ pub struct Checksum {
     pub version: i64,
     /// How many calls are live.
     pub calls: i64,
-    /// The sum over every live call and member, 0 to 2^31 - 2.
+    /// The sum over every live call, every member and the settings, 0 to 2^31 - 2.
     pub checksum: i64,
 }
 
@@ -32,7 +35,7 @@ impl Checksum {
         checksum: 0,
     };
 
-    /// Adds one row; `calls` is 1 for a call and 0 for a member.
+    /// Adds one row; `calls` is 1 for a call and 0 for any other.
     pub(crate) fn add(&mut self, id: Uuid, version: i64, calls: i64) {
         let (high, low) = id.as_u64_pair();
         // The halves as SQL reads them, as signed numbers.

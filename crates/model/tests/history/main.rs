@@ -98,7 +98,7 @@ fn board(note: &Note) -> Board {
         Snapshot {
             calls: typed(&note.calls),
             members: note.members.iter().map(members).collect(),
-            settings: None,
+            settings: Some(serde_json::from_value(note.settings.clone()).unwrap()),
         },
     );
     board

@@ -17,6 +17,8 @@ pub(crate) struct Note {
     pub(crate) calls: Vec<Value>,
     /// The team.
     pub(crate) members: Vec<Value>,
+    /// The one row of settings; null for a stranger.
+    pub(crate) settings: Value,
     /// `board_checksum()`.
     pub(crate) sum: Checksum,
 }
@@ -24,7 +26,11 @@ pub(crate) struct Note {
 impl Note {
     /// Each row's id and version: what makes two boards different.
     pub(crate) fn identity(&self) -> Vec<(String, i64)> {
-        let rows = self.calls.iter().chain(&self.members);
+        let rows = self
+            .calls
+            .iter()
+            .chain(&self.members)
+            .chain([&self.settings]);
         let mut rows: Vec<_> = rows
             .map(|row| (row["id"].to_string(), row["version"].as_i64().unwrap()))
             .collect();
@@ -57,13 +63,15 @@ impl Reader {
             (select coalesce(jsonb_agg(to_jsonb(c) order by created_at, id), '[]') from calls c \
              where status <> 'ended'), \
             (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from voip_users m where retired_at is null), \
-            (select jsonb_agg(to_jsonb(s)) from board_checksum() s)";
+            (select jsonb_agg(to_jsonb(s)) from board_checksum() s), \
+            (select to_jsonb(s) from board_settings s)";
         let row = self.0.query_one(look, &[]).await.unwrap();
         let sum: Value = row.get(3);
         Note {
             at: row.get(0),
             calls: rows(row.get(1)),
             members: rows(row.get(2)),
+            settings: row.get::<_, Option<Value>>(4).unwrap_or_default(),
             sum: Checksum::from_json(&sum.to_string()).unwrap(),
         }
     }

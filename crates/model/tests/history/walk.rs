@@ -110,6 +110,13 @@ impl Walk {
         if self.random.random_ratio(1, 24) {
             return self.about_a_member();
         }
+        if self.random.random_ratio(1, 48) {
+            let slots = self.random.random_range(2..5);
+            return as_member(
+                SUE,
+                &format!("update board_settings set parking_slots = {slots} where id"),
+            );
+        }
         let Some(chosen) = live.choose(&mut self.random) else {
             return self.ringing();
         };
