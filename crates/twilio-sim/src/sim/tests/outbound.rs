@@ -103,6 +103,23 @@ fn the_customer_can_be_taken_out_of_the_bridge_and_lives_on() {
 }
 
 #[test]
+fn who_dialled_is_remembered_for_as_long_as_the_customer_is_there() {
+    let mut world = dialling(OUT);
+    world.answers.insert(
+        "/twilio/voice?e=2",
+        "<Response><Pause length='9000'/></Response>".to_owned(),
+    );
+    let agent = own_leg(&world);
+    world.pass(5_000);
+    let customer = world.leg(&agent).talks_to.unwrap();
+    world.redirect(&customer, "/twilio/voice?e=2");
+    world.pass(8_000_000);
+    world.call();
+    assert_eq!(world.leg(&customer).parent_call_sid, Some(agent.clone()));
+    assert_eq!(world.leg(&agent).status, "completed");
+}
+
+#[test]
 fn a_number_behaves_as_it_was_told_to() {
     for (callee, word) in [
         (Callee::Busy, "busy"),
