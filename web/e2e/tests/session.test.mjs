@@ -28,6 +28,7 @@ test('people stay signed in', { concurrency: true }, async (t) => {
     'after an hour of sleep': asleep,
     'while Auth has trouble, and not after it has ended the session': trouble,
     'a tab that leaves while the other renews is not brought back': leaving,
+    'a tab that the system suspends while it renews holds nobody up for long': suspended,
   };
   // Most of the time is spent waiting for tokens to grow old, which they do side by side.
   let failed = false;
@@ -181,6 +182,21 @@ async function leaving(stack, browser) {
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     assert.equal(await kept(page), null);
   }
+  await context.close();
+}
+
+async function suspended(stack, browser) {
+  const context = await browser.newContext();
+  const page = await tab(context, 'Doug');
+  await enter(page, stack.url);
+  const { key, refresh_token } = await kept(page);
+  // What such a tab leaves to the others: the lock, taken and not given back.
+  await page.evaluate(
+    (key) => new Promise((taken) => navigator.locks.request(key, () => new Promise(() => taken()))),
+    key,
+  );
+  await poll('a new token', async () => (await kept(page)).refresh_token !== refresh_token, LIMIT_MS);
+  await live(page);
   await context.close();
 }
 
