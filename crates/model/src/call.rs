@@ -123,7 +123,7 @@ pub struct Call {
     /// When it came in.
     #[serde(with = "timestamp")]
     pub created_at: OffsetDateTime,
-    /// When an agent claimed it first.
+    /// When an agent claimed it first; of an outbound call, when the customer answered.
     #[serde(with = "timestamp::option", default)]
     pub answered_at: Option<OffsetDateTime>,
     /// When the agent's audio was connected.
@@ -147,6 +147,15 @@ pub struct Call {
     /// What came of the call.
     #[serde(default)]
     pub disposition: Option<String>,
+    /// Since when the caller leaves a message; only while ringing, and it can still be answered.
+    #[serde(with = "timestamp::option", default)]
+    pub voicemail_at: Option<OffsetDateTime>,
+    /// Twilio's id of the message that the caller left.
+    #[serde(default)]
+    pub recording_sid: Option<String>,
+    /// How long the message is, in seconds.
+    #[serde(default)]
+    pub recording_s: Option<i32>,
 }
 
 impl Call {

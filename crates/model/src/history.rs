@@ -48,6 +48,10 @@ pub enum EventKind {
     Noted,
     /// The service knew something better, as a name.
     Corrected,
+    /// The caller began to leave a message.
+    Voicemail,
+    /// The message that the caller left can be heard.
+    Recorded,
 }
 
 /// A row of `call_events`: one change of one call.

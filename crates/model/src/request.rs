@@ -263,6 +263,17 @@ pub fn insert_call(call: &NewCall) -> Request {
     }
 }
 
+/// A call that `agent` places: active and the agent's from its first moment. Refused like an answer when the agent is
+/// on another call, also by an earlier request of the same sid.
+pub fn place_call(call: &NewCall, agent: MemberId) -> Request {
+    let mut request = insert_call(call);
+    if let Some(Value::Object(row)) = &mut request.body {
+        row.insert("status".to_owned(), json!(Status::Active));
+        row.insert("assigned_to".to_owned(), json!(agent));
+    }
+    request
+}
+
 fn update_call(id: CallId, from: &[Status], body: Value) -> Request {
     let status = match from {
         [one] => format!("eq.{}", one.as_str()),

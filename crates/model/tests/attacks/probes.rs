@@ -29,7 +29,8 @@ pub(crate) const STATE: &str = "
     insert into presence (member_id) values ('11111111-0000-4000-8000-000000000001');
     insert into contacts (number, name) values ('+12025550177', 'Nora');
     update board_settings set parking_slots = 12, ring_timeout_s = 60, park_timeout_s = 300, hold_music_url = null,
-      time_zone = 'UTC', business_hours = '{}', voicemail_enabled = true, voicemail_greeting = 'Hello.';
+      time_zone = 'UTC', business_hours = '{}', voicemail_enabled = true, voicemail_greeting = 'Hello.',
+      outbound_prefixes = '{}', caller_id = null;
     commit;";
 
 /// Where the probes of a table aim.
@@ -118,6 +119,9 @@ pub(crate) fn probe(table: &str, column: &str, data_type: &str, insert: bool) ->
         ("contacts", "number") => json!("+12025550179"),
         ("board_settings", "ring_timeout_s" | "park_timeout_s") => json!(77),
         ("board_settings", "hold_music_url") => json!("https://example.com/music.mp3"),
+        ("board_settings", "outbound_prefixes") => json!(["+1"]),
+        ("board_settings", "caller_id") => json!("+12025550198"),
+        ("calls", "recording_sid") => json!("RE1"),
         ("board_settings", "time_zone") => json!("Europe/Berlin"),
         ("board_settings", "business_hours") => json!({"mon": [["09:00", "17:30"]]}),
         ("call_events", "kind") => json!("noted"),

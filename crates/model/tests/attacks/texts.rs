@@ -174,9 +174,9 @@ async fn a_million_characters_are_refused_with_a_sentence() {
         (
             Who::Service,
             &audio,
-            "leg_sequences",
+            "legs",
             &Value::Object(legs),
-            "call_audio_leg_sequences_check",
+            "call_audio_legs_check",
         ),
     ] {
         let answer = scene.patch(who, path, json!({ column: value })).await;

@@ -16,6 +16,8 @@ pub(crate) struct Past {
     pub(crate) holder: Option<&'static str>,
     /// The name of whoever answered it, whom a latecomer is told.
     pub(crate) answered_by: Option<&'static str>,
+    /// Whether it is Doug's from its first moment.
+    pub(crate) is_placed: bool,
     /// The updates by the service that led here.
     pub(crate) steps: &'static [&'static str],
 }
@@ -25,7 +27,7 @@ const DOUG_ANSWERS: &str =
 const SUE_ANSWERS: &str = "status = 'active', assigned_to = '11111111-0000-4000-8000-000000000003'";
 const PARK: &str = "status = 'parked', assigned_to = null";
 
-pub(crate) const PASTS: [Past; 11] = [
+pub(crate) const PASTS: [Past; 15] = [
     past("a ringing call", (None, None), &[]),
     past(
         "a call that rings again after Doug had it",
@@ -74,7 +76,34 @@ pub(crate) const PASTS: [Past; 11] = [
         (None, None),
         &["status = 'ended', end_reason = 'missed'"],
     ),
+    past(
+        "a call whose caller leaves a message",
+        (None, None),
+        &["voicemail_at = now()"],
+    ),
+    past(
+        "a call that was answered during the message",
+        (Some(DOUG), Some("Doug")),
+        &[
+            "voicemail_at = now()",
+            "recording_sid = 'RE0', recording_s = 3",
+            DOUG_ANSWERS,
+        ],
+    ),
+    placed("a call that Doug placed", &[]),
+    placed(
+        "a call that Doug placed and that was answered",
+        &["connected_at = now()"],
+    ),
 ];
+
+/// A call that Doug placed himself.
+const fn placed(name: &'static str, steps: &'static [&'static str]) -> Past {
+    Past {
+        is_placed: true,
+        ..past(name, (Some(DOUG), Some("Doug")), steps)
+    }
+}
 
 const fn past(
     name: &'static str,
@@ -85,6 +114,7 @@ const fn past(
         name,
         holder,
         answered_by,
+        is_placed: false,
         steps,
     }
 }
@@ -138,7 +168,14 @@ impl Around {
         };
         let mut script =
             "delete from calls; update board_settings set parking_slots = 3;".to_owned();
-        script += &ring(CALL);
+        if past.is_placed {
+            script += &format!(
+                "insert into calls (id, twilio_call_sid, direction, from_number, to_number, status, assigned_to) \
+                 values ('{CALL}', '{CALL}', 'outbound', '+12025550199', '+12025550150', 'active', '{DOUG}');"
+            );
+        } else {
+            script += &ring(CALL);
+        }
         for step in past.steps {
             script += &format!("update calls set {step} where id = '{CALL}';");
         }
@@ -184,6 +221,10 @@ pub(crate) enum Ask {
     EndFor { reason: &'static str },
     /// To say that the agent's audio is connected.
     Connect,
+    /// To say that the caller leaves a message.
+    Record,
+    /// To say where the message is.
+    Keep,
     /// To say who is calling.
     Rename,
     /// To write what is the database's own.
@@ -231,6 +272,8 @@ impl Ask {
                 reason: "voicemail",
             },
             Self::Connect,
+            Self::Record,
+            Self::Keep,
             Self::Rename,
             Self::Forge,
         ];
@@ -272,6 +315,8 @@ impl Ask {
             }
             Self::EndFor { reason } => json!({ "status": "ended", "end_reason": reason }),
             Self::Connect => json!({ "connected_at": "2001-01-01T00:00:00+00:00" }),
+            Self::Record => json!({ "voicemail_at": "2001-01-01T00:00:00+00:00" }),
+            Self::Keep => json!({ "recording_sid": "RE1", "recording_s": 7 }),
             Self::Rename => json!({ "caller_name": "Ada Moreno" }),
             Self::Forge => json!({
                 "version": 1, "epoch": 99, "last_agent": SUE, "twilio_call_sid": "forged",

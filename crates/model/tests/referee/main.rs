@@ -207,6 +207,8 @@ fn kind(changes: &Map<String, Value>, before: &Seen) -> &'static str {
         ("assigned_to", "transferred"),
         ("parking_slot", "moved"),
         ("connected_at", "connected"),
+        ("voicemail_at", "voicemail"),
+        ("recording_sid", "recorded"),
         ("note", "noted"),
     ];
     match changes.get("on_hold") {

@@ -119,16 +119,28 @@ fn by_service(
     floor: &Floor,
 ) -> Result<Next, &'static str> {
     match (ask, before.status) {
-        (Ask::Note | Ask::Rename, _) => Ok(Next::Columns(body.clone())),
+        (Ask::Note | Ask::Rename | Ask::Keep, _) => Ok(Next::Columns(body.clone())),
         (Ask::Forge, _) => Ok(Next::Same),
         // Callbacks come late and twice; what a caller left on tape comes after the end.
         (Ask::EndFor { reason }, Status::Ended) if *reason == "voicemail" => Ok(Next::Columns(
             Map::from_iter([("end_reason".to_owned(), json!(reason))]),
         )),
         (_, Status::Ended) => Ok(Next::Same),
-        (Ask::Connect, Status::Active) if before.connected_at.is_none() => Ok(Next::Columns(
-            Map::from_iter([("connected_at".to_owned(), json!(NOW))]),
-        )),
+        (Ask::Connect, Status::Active) if before.connected_at.is_none() => {
+            let mut connected = Map::from_iter([("connected_at".to_owned(), json!(NOW))]);
+            // Of a call that an agent placed this is the answer.
+            if before.answered_at.is_none() {
+                connected.insert("answered_at".to_owned(), json!(NOW));
+            }
+            Ok(Next::Columns(connected))
+        }
+        (Ask::Record, Status::Ringing) if before.voicemail_at.is_none() => {
+            Ok(Next::Columns(Map::from_iter([
+                ("voicemail_at".to_owned(), json!(NOW)),
+                ("epoch".to_owned(), json!(before.epoch + 1)),
+            ])))
+        }
+        (Ask::Record, _) => Ok(Next::Same),
         (Ask::Connect, _) => Ok(Next::Same),
         (Ask::EndFor { .. } | Ask::Act(Intent::End), _) => Ok(Next::State(State::Ended)),
         (Ask::Requeue, _) => Ok(Next::State(State::Ringing)),
@@ -227,8 +239,9 @@ fn columns(
             "status": "active", "assigned_to": agent, "last_agent": agent,
             "answered_at": answered_at, "connected_at": null,
             "parking_slot": null, "parked_at": null, "park_reason": null,
-            // An answer happens inside the dial that is running.
-            "epoch": louder(i32::from(before.status == Status::Parked)),
+            // An answer happens inside the dial that is running; while a message is recorded none does.
+            "epoch": louder(i32::from(before.status == Status::Parked || before.voicemail_at.is_some())),
+            "voicemail_at": null,
         }),
         (Status::Active, State::Active { agent, on_hold }) if before.assigned_to == Some(agent) => {
             json!({
@@ -241,10 +254,12 @@ fn columns(
         }),
         (Status::Parked, State::Parked { slot }) => json!({ "parking_slot": slot }),
         (_, State::Parked { slot }) => json!({
+            "voicemail_at": null,
             "status": "parked", "parking_slot": slot, "parked_at": NOW, "park_reason": park_reason(before, who, ask),
             "assigned_to": null, "connected_at": null, "on_hold": false, "held_at": null, "epoch": louder(1),
         }),
         (_, State::Ended) => json!({
+            "voicemail_at": null,
             "status": "ended", "ended_at": NOW, "end_reason": end_reason(before, who, ask),
             "parking_slot": null, "parked_at": null, "park_reason": null,
             "on_hold": false, "held_at": null, "epoch": louder(1),
