@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(32);
+select plan(36);
 create function pg_temp.row_of(sid text) returns public.calls language sql as $$
   select c from public.calls c where c.id = md5(sid)::uuid
 $$;
@@ -81,6 +81,22 @@ select is((pg_temp.row_of('C4')).end_reason, 'voicemail', 'only a message that w
 select is(
   pg_temp.try(format('insert into public.call_audio (call_id, rendered_epoch) values (%L, 0)', md5('C1')::uuid)),
   'rows 1', 'the service keeps its own notes about audio');
+
+-- Placed by an agent
+create function pg_temp.place(sid text) returns text language sql as $$
+  select pg_temp.try(format(
+    'insert into public.calls (twilio_call_sid, direction, status, assigned_to, from_number, to_number)
+     values (%L, ''outbound'', ''active'', %L, ''+12025550199'', ''+12025550150'') on conflict (twilio_call_sid) do nothing',
+    sid, md5('Sal')::uuid))
+$$;
+select pg_temp.be('service');
+select is(pg_temp.place('P1'), 'rows 1', 'a call that an agent placed is hers from the first moment');
+select is(pg_temp.place('P1'), 'rows 0', 'and told twice it is one call');
+select is(pg_temp.place('P2'), 'PT409 colleague_busy', 'while she is on it, she places no other');
+select pg_temp.be('owner');
+select is(
+  (select array_agg(m.current_call_id = c.id) from public.calls c join public.voip_users m on m.id = c.assigned_to
+   where c.twilio_call_sid like 'P_'), array[true], 'and her row says so');
 
 select * from finish();
 rollback;
