@@ -142,9 +142,23 @@ fn sorted(object: &Map<String, Value>) -> Vec<(&String, &Value)> {
 fn inspect(object: &Map<String, Value>) -> String {
     let entries: Vec<String> = sorted(object)
         .into_iter()
-        .map(|(name, value)| format!("{name:?} => {value}"))
+        .map(|(name, value)| format!("{name:?} => {}", inspect_value(value)))
         .collect();
     format!("%{{{}}}", entries.join(", "))
+}
+
+/// A value as Elixir prints it.
+pub(super) fn inspect_value(value: &Value) -> String {
+    match value {
+        Value::Null => "nil".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(inspect_value).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(object) => inspect(object),
+    }
 }
 
 #[cfg(test)]

@@ -34,8 +34,7 @@ pub(super) struct JoinRequest {
 impl JoinRequest {
     pub(super) fn read(payload: &Map<String, Value>, sub_topic: &str) -> Self {
         let config = payload.get("config").unwrap_or(&Value::Null);
-        let flag =
-            |part: &Value, name: &str| part.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let flag = |part: &Value, name: &str| part.get(name).is_some_and(is_true);
         let (broadcast, presence) = (&config["broadcast"], &config["presence"]);
         let key = presence
             .get("key")
@@ -50,10 +49,7 @@ impl JoinRequest {
                 "" => uuid::Uuid::new_v4().to_string(),
                 key => key.to_owned(),
             },
-            token: payload
-                .get("access_token")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            token: token(payload).map(str::to_owned),
             bindings: binding::asked(payload, sub_topic),
         }
     }
@@ -63,6 +59,21 @@ impl JoinRequest {
         let bindings: Vec<String> = self.bindings.iter().map(Binding::echo).collect();
         format!(r#"{{"postgres_changes":[{}]}}"#, bindings.join(","))
     }
+}
+
+/// `true`, also as a word in any case.
+fn is_true(value: &Value) -> bool {
+    let is_word = |word: &str| word.eq_ignore_ascii_case("true");
+    value.as_bool().or(value.as_str().map(is_word)) == Some(true)
+}
+
+/// The token of a join, which may have either name. An API key of the kind that is no JWT is none: clients without a
+/// session send it.
+fn token(payload: &Map<String, Value>) -> Option<&str> {
+    let given = |name: &str| payload.get(name).and_then(Value::as_str);
+    let (access, user) = (given("access_token"), given("user_token"));
+    let is_key = access.or(user).is_some_and(|word| word.starts_with("sb_"));
+    user.or(access).filter(|_| !is_key)
 }
 
 /// A joined topic.
@@ -141,6 +152,26 @@ mod tests {
             (false, false, false, false, false)
         );
         assert_eq!(join.response(), r#"{"postgres_changes":[]}"#);
+    }
+
+    #[test]
+    fn a_flag_may_be_a_word() {
+        let join = read(
+            &json!({"config": {"private": "True", "broadcast": {"ack": "true", "self": "yes"}}}),
+        );
+        assert_eq!((join.private, join.ack, join.own), (true, true, false));
+        assert!(!read(&json!({"config": {"private": 1}})).private);
+    }
+
+    #[test]
+    fn a_join_without_a_session_brings_its_key_and_no_token() {
+        let token = |payload: Value| read(&payload).token;
+        assert_eq!(token(json!({"access_token": "sb_publishable_x"})), None);
+        assert_eq!(token(json!({"access_token": null})), None);
+        let named = json!({"user_token": "a", "access_token": "b"});
+        assert_eq!(token(named).as_deref(), Some("a"));
+        let both = json!({"user_token": "a", "access_token": "sb_publishable_x"});
+        assert_eq!(token(both), None);
     }
 
     #[test]

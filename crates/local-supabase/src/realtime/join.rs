@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
+    binding::inspect_value,
     channel::{Channel, JoinRequest},
     frame::{Body, Push, quoted},
     hub::Member,
@@ -73,9 +74,10 @@ impl Socket {
             Body::Broadcast { .. } => Value::Null,
         };
         let Value::Object(payload) = payload else {
-            return Err(
-                "UnknownErrorOnChannel: expected params to be a :map, got: `nil`".to_owned(),
-            );
+            return Err(format!(
+                "UnknownErrorOnChannel: expected params to be a :map, got: `{}`",
+                inspect_value(&payload)
+            ));
         };
         let request = JoinRequest::read(&payload, sub_topic);
         let (token, identity) = match &request.token {

@@ -41,7 +41,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Query, State, WebSocketUpgrade},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -189,15 +189,18 @@ struct Handshake {
     vsn: Option<String>,
 }
 
-/// `GET /websocket?apikey=&vsn=`: 403 for an unknown version; 401 after a while for a bad key.
+/// `GET /websocket?apikey=&vsn=`, where a header `x-api-key` comes before the parameter: 403 for an unknown version; 401 after a while for a bad key.
 async fn websocket(
     State(mut realtime): State<Realtime>,
     Query(Handshake { apikey, vsn }): Query<Handshake>,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let Some(version) = Version::asked(vsn.as_deref()) else {
         return uncached(StatusCode::FORBIDDEN.into_response());
     };
+    let named = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+    let apikey = named.map(str::to_owned).or(apikey);
     let verified = match &apikey {
         Some(key) => {
             token::verify(&realtime.gateway.jwt, key).map_err(|fault| fault.at_handshake())

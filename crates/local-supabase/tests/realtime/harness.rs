@@ -21,7 +21,7 @@ pub(crate) struct Stack {
     pub(crate) supabase: LocalSupabase,
     pub(crate) owner: tokio_postgres::Client,
     /// `http://…` where Realtime answers.
-    realtime: String,
+    pub(crate) realtime: String,
 }
 
 /// A person with an account.

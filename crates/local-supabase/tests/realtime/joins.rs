@@ -50,13 +50,18 @@ async fn refused_joins_are_answered_as_recorded() {
         reason(client.event("phx_reply").await),
         "TopicNameRequired: You must provide a topic name"
     );
-    client
-        .push(None, "realtime:j2", "phx_join", &json!(null))
-        .await;
-    assert_eq!(
-        reason(client.event("phx_reply").await),
-        "UnknownErrorOnChannel: expected params to be a :map, got: `nil`"
-    );
+    for (payload, printed) in [
+        (json!(null), "nil"),
+        (json!("x"), r#""x""#),
+        (json!(false), "false"),
+        (json!([null, {"a": 1}]), r#"[nil, %{"a" => 1}]"#),
+    ] {
+        client.push(None, "realtime:j2", "phx_join", &payload).await;
+        assert_eq!(
+            reason(client.event("phx_reply").await),
+            format!("UnknownErrorOnChannel: expected params to be a :map, got: `{printed}`")
+        );
+    }
     client
         .join("foo:bar", &stack.token(Person::DOUG), &calls())
         .await;

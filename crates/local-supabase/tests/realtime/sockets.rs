@@ -6,7 +6,12 @@ use futures::{SinkExt, StreamExt};
 use serde_json::json;
 use switchboard_local_supabase::realtime::Limits;
 use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message, protocol::frame::coding::CloseCode};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{
+        Bytes, Error, Message, client::IntoClientRequest, protocol::frame::coding::CloseCode,
+    },
+};
 
 use crate::harness::{PATIENCE, Person, Stack, short};
 
@@ -74,6 +79,15 @@ async fn refused_handshakes_are_answered_as_recorded() {
         .handshake(&format!("apikey={}", stack.token(Person::DOUG)))
         .await
         .expect("a user's token is a key as well");
+    let address = stack.realtime.replacen("http", "ws", 1);
+    let mut request = format!("{address}/websocket?apikey=bad")
+        .into_client_request()
+        .expect("a request");
+    let key = stack.supabase.keys().anon.parse().expect("a header");
+    request.headers_mut().insert("x-api-key", key);
+    connect_async(request)
+        .await
+        .expect("a header's key comes before the parameter");
     stack.stop().await;
 }
 
