@@ -1,5 +1,7 @@
 //! Attacks on the channel of the boards: who may listen, and that nobody speaks but the database.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -7,6 +9,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 use crate::people::{DOUG, Scene, Who};
 use switchboard_local_supabase::keys::LOCAL_ANON_KEY;
+
+/// Far longer than any answer takes.
+const LIMIT: Duration = Duration::from_secs(60);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -16,18 +21,21 @@ async fn send(socket: &mut Socket, event: &str, payload: Value) {
     socket.send(text).await.unwrap();
 }
 
-/// The next frame that `wanted` finds something in.
+/// The next frame that `wanted` finds something in. One that never comes is a failure and no endless wait.
 async fn wait_for<T>(socket: &mut Socket, wanted: impl Fn(&Value) -> Option<T>) -> T {
-    loop {
-        let frame = socket.next().await.unwrap().unwrap();
-        let Ok(text) = frame.to_text() else { continue };
-        let Ok(frame) = serde_json::from_str(text) else {
-            continue;
-        };
-        if let Some(found) = wanted(&frame) {
-            return found;
+    let reading = async {
+        loop {
+            let frame = socket.next().await.unwrap().unwrap();
+            let Ok(text) = frame.to_text() else { continue };
+            let Ok(frame) = serde_json::from_str(text) else {
+                continue;
+            };
+            if let Some(found) = wanted(&frame) {
+                return found;
+            }
         }
-    }
+    };
+    tokio::time::timeout(LIMIT, reading).await.unwrap()
 }
 
 /// Joins the channel `board`; the status of the reply.
