@@ -59,7 +59,10 @@ select is(pg_temp.refused('ring_timeout_s = 9'), 'a_call_rings_for_10_to_600_sec
 select is(pg_temp.refused('park_timeout_s = 3601'), 'a_call_stays_parked_for_30_to_3600_seconds', 'and waits an hour at most');
 select is(
   (select array_agg(distinct pg_temp.refused(format('hold_music_url = %L', u)))
-   from unnest(array['javascript:alert(1)', 'file:///etc/passwd', '', 'https://' || repeat('a', 2000)]) as u),
+   from unnest(array[
+     'javascript:alert(1)', 'file:///etc/passwd', '', 'https://', 'https://' || repeat('a', 2000),
+     E'https://example.com/a.mp3\n', 'https://example.com/a b.mp3', 'https://example.com/"><Hangup/>'
+   ]) as u),
   array['hold_music_is_an_http_url_of_at_most_2000_characters'], 'music comes from the web');
 select is(pg_temp.refused('voicemail_greeting = repeat(''a'', 1000000)'), 'a_voicemail_greeting_has_1_to_1000_characters', 'a greeting ends');
 select is(pg_temp.refused('time_zone = ''Mars/Base'''), 'There is no time zone "Mars/Base"', 'a time zone exists');
