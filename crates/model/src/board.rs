@@ -4,7 +4,8 @@
 //! the truth at the moment it was taken, which is some time after it was asked for and some time
 //! before it arrived. The rules that make every board converge:
 //!
-//! - Of two states of one row, the higher version wins, whatever the order of arrival.
+//! - Of two states of one row, the higher version wins, whatever the order of arrival; unless two
+//!   snapshots in a row have the lower one, as after a restored backup.
 //! - A snapshot says which rows there are, except for those whose change arrived after the snapshot
 //!   was asked for: those stay.
 //! - A row that left the board is remembered with its version, so that a late change cannot bring
@@ -104,6 +105,8 @@ pub struct Board {
 struct Moment {
     arrivals: u64,
     last_snapshot: Option<Asked>,
+    /// The version of the settings that the last snapshot did not have yet.
+    doubted_settings: Option<i64>,
 }
 
 impl PartialEq for Moment {
@@ -140,6 +143,12 @@ impl Board {
         self.calls.merge(asked.0, snapshot.calls);
         self.members.merge(asked.0, snapshot.members);
         if let Some(settings) = snapshot.settings {
+            let known = self.settings.as_ref().map(|known| known.version);
+            let newer = known.filter(|known| *known > settings.version);
+            if newer.is_some() && newer == self.moment.doubted_settings {
+                self.settings = None;
+            }
+            self.moment.doubted_settings = newer;
             self.put_settings(settings);
         }
     }

@@ -16,6 +16,8 @@ const REMEMBERED: usize = 1024;
 struct Known<R> {
     row: Arc<R>,
     arrival: u64,
+    /// A snapshot that should have had it had an older state.
+    is_doubted: bool,
 }
 
 /// A row that left the board: its last known version and the arrival that took it away.
@@ -23,6 +25,28 @@ struct Known<R> {
 struct Gone {
     version: i64,
     arrival: u64,
+    /// A snapshot that was asked for afterwards had the row.
+    is_doubted: bool,
+}
+
+impl<R> Known<R> {
+    fn new(row: Arc<R>, arrival: u64) -> Self {
+        Self {
+            row,
+            arrival,
+            is_doubted: false,
+        }
+    }
+}
+
+impl Gone {
+    fn new(version: i64, arrival: u64) -> Self {
+        Self {
+            version,
+            arrival,
+            is_doubted: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -74,18 +98,11 @@ impl<R: Row> Rows<R> {
         }
         if row.is_live() {
             self.gone.remove(id);
-            let row = Arc::new(row);
-            self.live.insert(id, Known { row, arrival });
+            self.live.insert(id, Known::new(Arc::new(row), arrival));
             return Applied::Changed;
         }
         let was_shown = self.live.remove(id).is_some();
-        self.remember(
-            id,
-            Gone {
-                version: row.version(),
-                arrival,
-            },
-        );
+        self.remember(id, Gone::new(row.version(), arrival));
         if was_shown {
             Applied::Changed
         } else {
@@ -102,13 +119,7 @@ impl<R: Row> Rows<R> {
         if !was_shown && self.gone.get(id).is_none() {
             return Applied::Stale;
         }
-        self.remember(
-            id,
-            Gone {
-                version: i64::MAX,
-                arrival,
-            },
-        );
+        self.remember(id, Gone::new(i64::MAX, arrival));
         if was_shown {
             Applied::Changed
         } else {
@@ -120,30 +131,31 @@ impl<R: Row> Rows<R> {
     ///
     /// Even a snapshot that was asked for after a change can be older than it: the write-ahead log
     /// tells of a commit a little before other sessions see its rows. So a version that is known
-    /// is never given up for a lower one.
+    /// is not given up for a lower one until a second snapshot says so: then the database itself
+    /// has gone back, as one does that was restored from a backup.
     pub(super) fn merge(&mut self, asked: u64, snapshot: Vec<R>) {
         let mut before = std::mem::take(&mut self.live);
         for row in snapshot {
             let id = row.id();
-            let has_left = self.gone.get(id).is_some_and(|gone| {
-                gone.version > row.version()
-                    || gone.version == row.version() && gone.arrival > asked
-            });
-            if has_left {
+            if self.keeps_away(&row, asked) {
                 continue;
             }
             self.gone.remove(id);
             let known = match before.remove(id) {
-                Some(known) if known.row.version() > row.version() => known,
+                Some(known) if known.row.version() > row.version() => {
+                    let should_be_told = known.arrival <= asked;
+                    if should_be_told && known.is_doubted {
+                        Known::new(Arc::new(row), asked)
+                    } else {
+                        Known {
+                            is_doubted: should_be_told,
+                            ..known
+                        }
+                    }
+                }
                 // The same again stays the same, so that what draws it need not look.
-                Some(known) if *known.row == row => Known {
-                    row: known.row,
-                    arrival: asked,
-                },
-                _ => Known {
-                    row: Arc::new(row),
-                    arrival: asked,
-                },
+                Some(known) if *known.row == row => Known::new(known.row, asked),
+                _ => Known::new(Arc::new(row), asked),
             };
             self.live.insert(id, known);
         }
@@ -151,16 +163,25 @@ impl<R: Row> Rows<R> {
             if known.arrival > asked {
                 self.live.insert(id, known);
             } else {
-                let version = known.row.version();
-                self.remember(
-                    id,
-                    Gone {
-                        version,
-                        arrival: known.arrival,
-                    },
-                );
+                self.remember(id, Gone::new(known.row.version(), known.arrival));
             }
         }
+    }
+
+    /// Whether a row of a snapshot has left the board since, or seems to have.
+    fn keeps_away(&mut self, row: &R, asked: u64) -> bool {
+        let Some(gone) = self.gone.get(row.id()).copied() else {
+            return false;
+        };
+        if gone.arrival > asked {
+            return gone.version >= row.version();
+        }
+        let is_first_doubt = gone.version > row.version() && !gone.is_doubted;
+        if is_first_doubt {
+            let is_doubted = true;
+            self.gone.insert(row.id(), Gone { is_doubted, ..gone });
+        }
+        is_first_doubt
     }
 
     fn remember(&mut self, id: R::Id, gone: Gone) {

@@ -105,3 +105,77 @@ fn a_snapshot_is_read_from_what_postgrest_answers() {
     assert_eq!(board.slots().len(), 9);
     assert!(Snapshot::from_json("{}", "[]", "[]").is_err());
 }
+
+#[test]
+fn a_database_that_was_set_back_is_believed_by_the_second_snapshot() {
+    let mut board = Board::default();
+    take(
+        &mut board,
+        snapshot(vec![call(1, 20, "active"), call(2, 21, "ringing")]),
+    );
+    board.apply(&change(2, 22, "ended"));
+    board.apply(&change(3, 23, "ringing"));
+    let of_a_backup = || snapshot(vec![call(1, 10, "ringing"), call(2, 11, "ringing")]);
+    take(&mut board, of_a_backup());
+    assert_eq!(shown(&board), [(call_id(1), 20)], "it may be a moment old");
+    take(&mut board, of_a_backup());
+    assert_eq!(shown(&board), [(call_id(1), 10), (call_id(2), 11)]);
+    // From here on all goes as ever.
+    board.apply(&change(1, 12, "active"));
+    assert_eq!(board.call(call_id(1)).unwrap().version, 12);
+}
+
+#[test]
+fn a_deleted_call_that_a_backup_brings_back_is_shown() {
+    let mut board = Board::default();
+    take(&mut board, snapshot(vec![call(1, 20, "ringing")]));
+    let mut deleted = change(1, 20, "ringing");
+    deleted.kind = Kind::Delete;
+    board.apply(&deleted);
+    take(&mut board, snapshot(vec![call(1, 20, "ringing")]));
+    assert_eq!(shown(&board), []);
+    take(&mut board, snapshot(vec![call(1, 20, "ringing")]));
+    assert_eq!(shown(&board), [(call_id(1), 20)]);
+}
+
+#[test]
+fn news_that_come_while_snapshots_are_under_way_are_no_reason_to_believe_them() {
+    let mut board = Board::default();
+    take(&mut board, snapshot(vec![call(1, 20, "ringing")]));
+    for version in 21..25 {
+        let asked = board.snapshot_asked();
+        board.apply(&change(1, version, "ringing"));
+        board.apply_snapshot(asked, snapshot(vec![call(1, 20, "ringing")]));
+        assert_eq!(shown(&board), [(call_id(1), version)]);
+    }
+    take(&mut board, snapshot(vec![call(1, 20, "ringing")]));
+    assert_eq!(shown(&board), [(call_id(1), 24)], "the first real doubt");
+    // Doubted once by each state, and never twice.
+    for version in 25..28 {
+        board.apply(&change(1, version, "ringing"));
+        take(&mut board, snapshot(vec![call(1, version - 1, "ringing")]));
+        assert_eq!(shown(&board), [(call_id(1), version)]);
+    }
+    // A snapshot that agrees ends a doubt.
+    take(&mut board, snapshot(vec![call(1, 27, "ringing")]));
+    take(&mut board, snapshot(vec![call(1, 26, "ringing")]));
+    assert_eq!(shown(&board), [(call_id(1), 27)]);
+}
+
+#[test]
+fn settings_that_were_set_back_are_believed_by_the_second_snapshot() {
+    let with_settings = |version: i64| {
+        let settings = json!({"parking_slots": 9, "version": version});
+        Snapshot {
+            settings: Some(serde_json::from_value(settings).unwrap()),
+            ..Snapshot::default()
+        }
+    };
+    let version = |board: &Board| board.settings().map(|settings| settings.version);
+    let mut board = Board::default();
+    take(&mut board, with_settings(9));
+    take(&mut board, with_settings(4));
+    assert_eq!(version(&board), Some(9));
+    take(&mut board, with_settings(4));
+    assert_eq!(version(&board), Some(4));
+}
