@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(24);
+select plan(25);
 select pg_temp.ring('C1'), pg_temp.ring('C2');
 select pg_temp.patch('Ann', 'C1', pg_temp.give('Ann'));
 
@@ -73,7 +73,10 @@ select is(
 select is(
   pg_temp.mass('Sal', $$update public.calls set status = 'ended' where twilio_call_sid = 'C2'$$), 'rows 1', 'one call is fine');
 
--- Claims in a connection of the database's own role
+-- Claims in a connection of the database's own role, and a person's role with no claims
+select pg_temp.be('Ann');
+select set_config('request.jwt.claims', '', true);
+select is(private.is_service(), false, 'who shows no claims is not the service');
 select pg_temp.be('owner');
 select set_config('request.jwt.claims', jsonb_build_object('role', 'authenticated', 'sub', md5('account of Bob')::uuid)::text, true);
 select is(

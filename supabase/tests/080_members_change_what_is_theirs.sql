@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(30);
+select plan(32);
 create function pg_temp.member(who text, name text, change text) returns text language plpgsql as $$
 begin
   perform pg_temp.be(who);
@@ -68,6 +68,19 @@ select is(pg_temp.try($$insert into public.contacts (number, name) values ('555 
 select is(pg_temp.try('update public.board_settings set parking_slots = 20'), 'rows 0', 'the settings are not an agent''s');
 select pg_temp.be('Sal');
 select is(pg_temp.try('update public.board_settings set parking_slots = 20'), 'rows 1', 'but a supervisor''s');
+
+-- Somebody joins
+select pg_temp.be('owner');
+delete from realtime.messages;
+insert into auth.users (id, email) values (md5('account of Zoe')::uuid, 'zoe@test.example');
+select pg_temp.be('service');
+select is(
+  pg_temp.try(format('insert into public.voip_users (user_id, display_name, identity) values (%L, ''Zoe'', ''test_zoe'')',
+    md5('account of Zoe')::uuid)), 'rows 1', 'the service takes somebody into the team');
+select pg_temp.be('owner');
+select is(
+  (select array_agg(payload #>> '{record,display_name}') from realtime.messages where payload ->> 'table' = 'voip_users'),
+  array['Zoe'], 'and the boards are told once');
 
 select * from finish();
 rollback;
