@@ -8,6 +8,7 @@ pub mod options;
 pub mod pgtap;
 pub mod postgres;
 pub mod realtime;
+pub mod request_line;
 pub mod rest;
 pub mod stack;
 

@@ -18,6 +18,7 @@ use crate::{
         temporary::TemporaryDirectory,
     },
     realtime::Links,
+    request_line::Lenient,
 };
 
 /// Password of the roles `postgres`, `authenticator` and `supabase_auth_admin`, as published for `supabase start`.
@@ -289,7 +290,7 @@ async fn serve(listener: TcpListener, gateway: Gateway) -> io::Result<()> {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
     });
-    axum::serve(listener, router)
+    axum::serve(Lenient(listener), router)
         .with_graceful_shutdown(async move { gateway.stopped().await })
         .await
 }

@@ -5,7 +5,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use axum::Router;
 use serde_json::{Value, json};
-use switchboard_local_supabase::{Jwt, LocalSupabase, Options, Schema, rest};
+use switchboard_local_supabase::{
+    Jwt, LocalSupabase, Options, Schema, request_line::Lenient, rest,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_postgres::Client;
 
@@ -65,7 +67,9 @@ impl Stand {
             .expect("a free port");
         let address = listener.local_addr().expect("an address");
         let serving = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("serving");
+            axum::serve(Lenient(listener), router)
+                .await
+                .expect("serving");
         });
         Self {
             stack,
