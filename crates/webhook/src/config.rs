@@ -8,7 +8,8 @@ use clap::{Parser, ValueEnum};
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use switchboard_twilio::{AuthToken, PublicUrl};
+use switchboard_twilio::rest::TWILIO_API_URL;
+use switchboard_twilio::{ApiKey, AuthToken, PublicUrl};
 
 /// The auth token that development uses. Everybody knows it.
 pub const LOCAL_AUTH_TOKEN: &str = "local-twilio-auth-token";
@@ -16,6 +17,12 @@ pub const LOCAL_AUTH_TOKEN: &str = "local-twilio-auth-token";
 /// The anonymous and the service key that every local Supabase has.
 const LOCAL_ANON_KEY: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24iLCJleHAiOjE5ODM4MTI5OTZ9.CRXP1A7WOeoJeXxjNni43kdQwgnWNReilDMblYTn_I0";
 const LOCAL_SERVICE_ROLE_KEY: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU";
+
+/// What development signs browsers' tokens and sessions with. Everybody knows them.
+const LOCAL_KEY_SECRET: &str = "local-twilio-api-key-secret";
+const LOCAL_JWT_SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
+/// Where the simulator usually is.
+const LOCAL_SIM_URL: &str = "http://127.0.0.1:8081";
 
 /// Who carries the agents' audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
@@ -68,9 +75,45 @@ pub struct Config {
     #[arg(long, env = "DASHBOARD_DIR", default_value = "dist/dashboard")]
     pub dashboard_dir: PathBuf,
 
-    /// Who carries the agents' audio. Not in the environment: without Twilio's credentials there is no choice.
-    #[arg(long, default_value = "off")]
+    /// Who carries the agents' audio: `off` (the board alone), `sim` (the simulator) or `twilio`.
+    #[arg(long, env = "VOICE", default_value = "off")]
     pub voice: Voice,
+
+    /// Where Twilio's REST API is; without it, at Twilio, or with `--voice sim` at the simulator's usual place.
+    #[arg(long, env = "TWILIO_API_URL")]
+    pub twilio_api_url: Option<Url>,
+
+    /// The Twilio account.
+    #[arg(
+        long,
+        env = "TWILIO_ACCOUNT_SID",
+        default_value = "AC00000000000000000000000000000000"
+    )]
+    pub twilio_account_sid: String,
+
+    /// An API key of the account: browsers' tokens are signed with it, and REST is used as it.
+    #[arg(
+        long,
+        env = "TWILIO_API_KEY_SID",
+        default_value = "SK00000000000000000000000000000000"
+    )]
+    pub twilio_api_key_sid: String,
+
+    /// The key's secret.
+    #[arg(long, env = "TWILIO_API_KEY_SECRET", default_value = LOCAL_KEY_SECRET, hide_env_values = true)]
+    pub twilio_api_key_secret: SecretString,
+
+    /// The TwiML App through which browsers call out; without it they can only be rung.
+    #[arg(long, env = "TWILIO_TWIML_APP_SID", default_value = "")]
+    pub twilio_twiml_app_sid: String,
+
+    /// Our number, as the people see it whom agents call, in E.164. The board's settings go before.
+    #[arg(long, env = "TWILIO_CALLER_ID", default_value = "")]
+    pub twilio_caller_id: String,
+
+    /// With what the project signs sessions; empty when it signs with keys that it publishes.
+    #[arg(long, env = "SUPABASE_JWT_SECRET", default_value = LOCAL_JWT_SECRET, hide_env_values = true)]
+    pub supabase_jwt_secret: SecretString,
 }
 
 impl Config {
@@ -101,7 +144,62 @@ impl Config {
             "SUPABASE_URL is {}, not an http:// or https:// address",
             self.supabase_url,
         );
+        if self.voice != Voice::Off {
+            self.check_voice(reachable)?;
+        }
         Ok(())
+    }
+
+    fn check_voice(&self, reachable: bool) -> anyhow::Result<()> {
+        let known_key = self.twilio_api_key_secret.expose_secret() == LOCAL_KEY_SECRET;
+        ensure!(
+            !(known_key && (reachable || self.voice == Voice::Twilio)),
+            "TWILIO_API_KEY_SECRET is the development secret, which everybody knows, so anybody could be rung as an \
+             agent: set it to the secret of an API key of your account"
+        );
+        let known_jwt = self.supabase_jwt_secret.expose_secret() == LOCAL_JWT_SECRET;
+        ensure!(
+            !(known_jwt && reachable),
+            "SUPABASE_JWT_SECRET is the development secret, which everybody knows, so anybody could sign in: set it to \
+             the project's, or to nothing if the project signs with keys that it publishes"
+        );
+        let is_number = |text: &str| switchboard_model::PhoneNumber::parse(text).is_ok();
+        ensure!(
+            self.twilio_caller_id.is_empty() || is_number(&self.twilio_caller_id),
+            "TWILIO_CALLER_ID is not a number such as +12025550199"
+        );
+        Ok(())
+    }
+
+    /// Where Twilio's REST API is.
+    pub fn api_url(&self) -> anyhow::Result<Url> {
+        let usual = match self.voice {
+            Voice::Sim => LOCAL_SIM_URL,
+            Voice::Off | Voice::Twilio => TWILIO_API_URL,
+        };
+        match &self.twilio_api_url {
+            Some(url) => Ok(url.clone()),
+            None => Ok(Url::parse(usual)?),
+        }
+    }
+
+    /// Where browsers find the simulator's Device socket; `None` unless it carries the audio.
+    pub fn voice_url(&self) -> anyhow::Result<Option<String>> {
+        if self.voice != Voice::Sim {
+            return Ok(None);
+        }
+        let api = self.api_url()?;
+        let device = format!("{}/device", api.as_str().trim_end_matches('/'));
+        Ok(Some(device.replacen("http", "ws", 1)))
+    }
+
+    /// The key with which browsers' tokens are signed.
+    #[must_use]
+    pub fn api_key(&self) -> ApiKey {
+        ApiKey::new(
+            &self.twilio_api_key_sid,
+            self.twilio_api_key_secret.expose_secret(),
+        )
     }
 
     /// The secret that signatures are made with.
@@ -171,7 +269,11 @@ mod tests {
                 "--twilio-auth-token",
                 "hush1",
                 "--supabase-service-role-key",
-                "hush2"
+                "hush2",
+                "--twilio-api-key-secret",
+                "hush3",
+                "--supabase-jwt-secret",
+                "hush4"
             ])
         );
         assert!(!text.contains("hush"), "{text}");

@@ -15,11 +15,15 @@ pub struct PublicConfig {
     supabase_url: String,
     supabase_key: String,
     voice: Voice,
+    /// Where the simulator's Device socket is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice_url: Option<String>,
 }
 
-impl From<&Config> for PublicConfig {
-    fn from(config: &Config) -> Self {
-        Self {
+impl PublicConfig {
+    /// What of the configuration browsers may know.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
             supabase_url: config
                 .supabase_url
                 .as_str()
@@ -27,7 +31,8 @@ impl From<&Config> for PublicConfig {
                 .to_owned(),
             supabase_key: config.supabase_anon_key.clone(),
             voice: config.voice,
-        }
+            voice_url: config.voice_url()?,
+        })
     }
 }
 

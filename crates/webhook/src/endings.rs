@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use switchboard_model::EndReason;
+use switchboard_model::{Call, EndReason, Status};
 use switchboard_twilio::{CallStatus, Direction, StatusCallback};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::new_call;
-use crate::store::{Answered, Store, StoreError};
+use crate::rows::{Guard, Rows, Step};
+use crate::store::StoreError;
 
 /// A status callback is answered within this time, whether or not the end was written.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -24,10 +25,10 @@ const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs
 
 /// Writes the ends of calls, now or later.
 #[derive(Clone)]
-pub struct Endings(Arc<Inner>);
+pub struct Endings<R>(Arc<Inner<R>>);
 
-struct Inner {
-    store: Store,
+struct Inner<R> {
+    rows: R,
     waiting: Mutex<VecDeque<Waiting>>,
     arrived: Notify,
 }
@@ -46,12 +47,12 @@ pub enum Ending {
     Waiting,
 }
 
-impl Endings {
+impl<R: Rows> Endings<R> {
     /// Nothing waits yet.
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(rows: R) -> Self {
         Self(Arc::new(Inner {
-            store,
+            rows,
             waiting: Mutex::default(),
             arrived: Notify::new(),
         }))
@@ -59,7 +60,7 @@ impl Endings {
 
     /// Ends the row of that leg. Safe to repeat, and safe for a call that has ended or was never heard of.
     pub async fn end(&self, end: StatusCallback) -> Ending {
-        match timeout(DEADLINE, write(&self.0.store, &end)).await {
+        match timeout(DEADLINE, write(&self.0.rows, &end)).await {
             Ok(Ok(())) => return Ending::Written,
             Ok(Err(error)) => warn!(%error, "the end of a call waits for the database"),
             Err(_) => {
@@ -127,7 +128,7 @@ impl Endings {
         let Some(end) = self.lock().front().map(|first| first.end.clone()) else {
             return true;
         };
-        let written = write(&self.0.store, &end).await;
+        let written = write(&self.0.rows, &end).await;
         let mut waiting = self.lock();
         let Some(first) = waiting.front_mut() else {
             return true;
@@ -156,66 +157,116 @@ impl Endings {
     }
 }
 
-/// Ends the row, whatever state it is in. The two filters exclude each other, so a call that is answered between the
-/// two writes is found by the second.
-async fn write(store: &Store, end: &StatusCallback) -> Result<(), StoreError> {
-    let sid = end.call_sid.as_str();
-    if end_row(store, end).await? || store.call_by_sid(sid).await?.is_some() {
-        return Ok(());
-    }
-    // The caller gave up before the first insert could be made. That call, too, is shown as one that was missed.
-    if end.direction == Direction::Inbound && end.parent_call_sid.is_none() {
-        store.insert_or_read(&new_call::from_status(end)).await?;
-        end_row(store, end).await?;
-    }
-    Ok(())
-}
+/// How often the row may change between a look at it and its end.
+const MAX_LOOKS: usize = 8;
 
-async fn end_row(store: &Store, end: &StatusCallback) -> Result<bool, StoreError> {
+/// Ends the row, whatever state it is in.
+async fn write<R: Rows>(rows: &R, end: &StatusCallback) -> Result<(), StoreError> {
     let sid = end.call_sid.as_str();
-    for answered in [Answered::No, Answered::Yes] {
-        if store
-            .end(sid, answered, reason(end.status, answered))
-            .await?
-        {
-            return Ok(true);
+    for _ in 0..MAX_LOOKS {
+        let call = match rows.call_by_sid(sid).await? {
+            Some(call) => call,
+            // The caller gave up before the first insert could be made. That call, too, is one that was missed.
+            None if end.is_of_a_caller() => {
+                rows.insert_or_read(&new_call::from_status(end)).await?
+            }
+            None => return Ok(()),
+        };
+        // Taken out of the agent's hands, the customer has a leg of their own, and that one tells of its end.
+        let is_elsewhere =
+            call.direction == switchboard_model::Direction::Outbound && call.epoch > 0;
+        if is_elsewhere || end_row(rows, &call, end.status).await? {
+            return Ok(());
         }
     }
-    Ok(false)
+    Err(StoreError::Vanished)
 }
 
-/// How a call ended, from the last word about the customer's leg.
-fn reason(status: CallStatus, answered: Answered) -> EndReason {
-    match (answered, status) {
-        (Answered::Yes, _) => EndReason::Completed,
-        (Answered::No, CallStatus::NoAnswer | CallStatus::Busy) => EndReason::Missed,
-        (Answered::No, CallStatus::Failed) => EndReason::Failed,
+trait OfACaller {
+    fn is_of_a_caller(&self) -> bool;
+}
+
+impl OfACaller for StatusCallback {
+    /// Whether it is the leg of somebody who called us, not of a browser.
+    fn is_of_a_caller(&self) -> bool {
+        self.direction == Direction::Inbound
+            && self.parent_call_sid.is_none()
+            && self.from.client().is_none()
+    }
+}
+
+/// Ends the row if it is still as it was read; a row that has ended already is as good. `status` is the last word about
+/// the customer's leg, which is over.
+pub(crate) async fn end_row<R: Rows>(
+    rows: &R,
+    call: &Call,
+    status: CallStatus,
+) -> Result<bool, StoreError> {
+    if call.status == Status::Ended {
+        rows.note_over(call.id).await?;
+        return Ok(true);
+    }
+    let step = Step::End(reason(call, status));
+    let is_ended = rows.change(&Guard::of(call), &step).await?.is_some();
+    if is_ended {
+        rows.note_over(call.id).await?;
+    }
+    Ok(is_ended)
+}
+
+/// How a call ended, from its row and the last word about the customer's leg.
+#[must_use]
+pub fn reason(call: &Call, status: CallStatus) -> EndReason {
+    if call.answered_at.is_some() {
+        return EndReason::Completed;
+    }
+    if call.recording_s.is_some_and(|seconds| seconds > 1) {
+        return EndReason::Voicemail;
+    }
+    match status {
+        // It rang for as long as it may; what was recorded so far is told later.
+        _ if call.voicemail_at.is_some() => EndReason::Missed,
+        CallStatus::NoAnswer | CallStatus::Busy => EndReason::Missed,
+        CallStatus::Failed => EndReason::Failed,
         // The leg was picked up by the hold loop or not at all; either way the caller hung up.
-        (Answered::No, CallStatus::Completed | CallStatus::Canceled) => EndReason::Abandoned,
+        CallStatus::Completed | CallStatus::Canceled => EndReason::Abandoned,
         // Not last words; they are not sent here.
-        (
-            Answered::No,
-            CallStatus::Queued
-            | CallStatus::Initiated
-            | CallStatus::Ringing
-            | CallStatus::InProgress,
-        ) => EndReason::Abandoned,
+        CallStatus::Queued
+        | CallStatus::Initiated
+        | CallStatus::Ringing
+        | CallStatus::InProgress => EndReason::Abandoned,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
+
+    fn call(changes: &Value) -> Call {
+        let mut row = json!({
+            "id": "22222222-0000-4000-8000-000000000001", "twilio_call_sid": "CA1",
+            "direction": "inbound", "from_number": "+15550100", "to_number": "+15550199",
+            "caller_name": null, "status": "ringing", "assigned_to": null, "on_hold": false,
+            "parking_slot": null, "park_reason": null, "end_reason": null, "epoch": 0,
+            "created_at": "2026-01-02T03:04:05+00:00", "version": 1,
+        });
+        row.as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
 
     #[test]
     fn an_answered_call_is_never_called_missed() {
+        let answered = call(&json!({ "answered_at": "2026-01-02T03:04:05+00:00" }));
         for status in [
             CallStatus::Completed,
             CallStatus::NoAnswer,
             CallStatus::Canceled,
             CallStatus::Failed,
         ] {
-            assert_eq!(reason(status, Answered::Yes), EndReason::Completed);
+            assert_eq!(reason(&answered, status), EndReason::Completed);
         }
     }
 
@@ -228,7 +279,20 @@ mod tests {
             (CallStatus::Busy, EndReason::Missed),
             (CallStatus::Failed, EndReason::Failed),
         ] {
-            assert_eq!(reason(status, Answered::No), expected);
+            assert_eq!(reason(&call(&json!({})), status), expected);
+        }
+    }
+
+    #[test]
+    fn a_message_counts_if_there_is_something_to_hear() {
+        for (seconds, expected) in [
+            (None, EndReason::Missed),
+            (Some(1), EndReason::Missed),
+            (Some(2), EndReason::Voicemail),
+        ] {
+            let left =
+                json!({ "voicemail_at": "2026-01-02T03:04:05+00:00", "recording_s": seconds });
+            assert_eq!(reason(&call(&left), CallStatus::Completed), expected);
         }
     }
 }

@@ -7,6 +7,8 @@ use axum::http::header::{
 use axum::response::Response;
 use reqwest::Url;
 
+use crate::config::Voice;
+
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// The headers, made once.
@@ -14,13 +16,14 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 pub struct SecurityHeaders([(HeaderName, HeaderValue); 4]);
 
 impl SecurityHeaders {
-    /// The policy of a page that talks to this service and to the project at `supabase_url`, and to nobody else.
-    pub fn new(supabase_url: &Url) -> anyhow::Result<Self> {
+    /// The policy of a page that talks to this service, to the project at `supabase_url`, to whoever carries its audio
+    /// (the simulator at `api_url`, or Twilio), and to nobody else.
+    pub fn new(supabase_url: &Url, voice: Voice, api_url: &Url) -> anyhow::Result<Self> {
         let fixed = HeaderValue::from_static;
         Ok(Self([
             (
                 CONTENT_SECURITY_POLICY,
-                HeaderValue::try_from(content_security_policy(supabase_url))?,
+                HeaderValue::try_from(content_security_policy(supabase_url, voice, api_url))?,
             ),
             (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
             (REFERRER_POLICY, fixed("no-referrer")),
@@ -41,15 +44,34 @@ impl SecurityHeaders {
     }
 }
 
-fn content_security_policy(supabase_url: &Url) -> String {
+/// Where Twilio's Voice SDK goes: signalling, insights, and its own sounds.
+const TWILIO: &str = "wss://*.twilio.com https://*.twilio.com https://media.twiliocdn.com";
+
+fn content_security_policy(supabase_url: &Url, voice: Voice, api_url: &Url) -> String {
     let http = supabase_url.origin().ascii_serialization();
     let ws = http.replacen("http", "ws", 1);
+    let (audio, sounds) = match voice {
+        Voice::Off => (String::new(), "media-src 'self' blob:"),
+        // Hold music may come from anywhere; the simulator lets the browser play it.
+        Voice::Sim => {
+            let sim = api_url
+                .origin()
+                .ascii_serialization()
+                .replacen("http", "ws", 1);
+            (format!(" {sim}"), "media-src 'self' blob: http: https:")
+        }
+        Voice::Twilio => (
+            format!(" {TWILIO}"),
+            "media-src 'self' blob: mediastream: https://media.twiliocdn.com https://sdk.twilio.com",
+        ),
+    };
     [
         "default-src 'none'",
         // Compiling WebAssembly needs a permission of its own; `eval` stays forbidden.
         "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self'",
-        &format!("connect-src 'self' {http} {ws}"),
+        &format!("connect-src 'self' {http} {ws}{audio}"),
+        sounds,
         "img-src 'self' data:",
         "font-src 'self'",
         "manifest-src 'self'",
@@ -66,15 +88,24 @@ mod tests {
 
     #[test]
     fn the_page_may_talk_to_the_project_and_to_nobody_else() {
-        let policy = content_security_policy(&Url::parse("https://abc.supabase.co/rest/").unwrap());
+        let policy_of = |supabase: &str, voice| {
+            let api = Url::parse("http://127.0.0.1:8081").unwrap();
+            content_security_policy(&Url::parse(supabase).unwrap(), voice, &api)
+        };
+        let policy = policy_of("https://abc.supabase.co/rest/", Voice::Off);
         assert!(
             policy.contains("connect-src 'self' https://abc.supabase.co wss://abc.supabase.co;"),
             "{policy}"
         );
-        let local = content_security_policy(&Url::parse("http://127.0.0.1:54321").unwrap());
+        let local = policy_of("http://127.0.0.1:54321", Voice::Off);
         assert!(
             local.contains("connect-src 'self' http://127.0.0.1:54321 ws://127.0.0.1:54321;"),
             "{local}"
+        );
+        let simulated = policy_of("http://127.0.0.1:54321", Voice::Sim);
+        assert!(
+            simulated.contains("connect-src 'self' http://127.0.0.1:54321 ws://127.0.0.1:54321 ws://127.0.0.1:8081;"),
+            "{simulated}"
         );
         for source in ["*", "'unsafe-inline'", "'unsafe-eval'"] {
             assert!(

@@ -23,7 +23,7 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(State(app): State<App>) -> (StatusCode, Json<Value>) {
     let fault = match tokio::time::timeout(DEADLINE, app.store.ready()).await {
         Ok(Ok(())) => {
-            let endings = app.endings.waiting();
+            let endings = app.service.endings.waiting();
             return (
                 StatusCode::OK,
                 Json(json!({ "ready": true, "postgrest": "ok", "waiting_ends": endings })),

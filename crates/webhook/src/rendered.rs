@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::warn;
 
-use crate::store::Store;
+use crate::rows::Rows;
 
 /// How long notes are gathered.
 const GATHER: Duration = Duration::from_millis(100);
@@ -23,20 +23,20 @@ const MAX_NOTES: usize = 10_000;
 
 /// Gathers notes and writes them.
 #[derive(Clone)]
-pub struct Rendered(Arc<Inner>);
+pub struct Notes<R>(Arc<Inner<R>>);
 
-struct Inner {
-    store: Store,
+struct Inner<R> {
+    rows: R,
     notes: Mutex<HashMap<CallId, i32>>,
     arrived: Notify,
 }
 
-impl Rendered {
+impl<R: Rows> Notes<R> {
     /// Nothing is noted yet.
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(rows: R) -> Self {
         Self(Arc::new(Inner {
-            store,
+            rows,
             notes: Mutex::default(),
             arrived: Notify::new(),
         }))
@@ -75,7 +75,7 @@ impl Rendered {
         if notes.is_empty() {
             return true;
         }
-        let Err(error) = self.0.store.note_rendered(&notes).await else {
+        let Err(error) = self.0.rows.note_rendered(&notes).await else {
             return true;
         };
         warn!(%error, calls = notes.len(), "cannot note what callers hear");

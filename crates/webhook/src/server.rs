@@ -5,20 +5,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use reqwest::Url;
+use secrecy::SecretString;
+use switchboard_twilio::rest::RestClient;
 use switchboard_twilio::{AuthToken, PublicUrl};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tracing::info;
+use uuid::Uuid;
 
 use crate::config::{Config, Voice};
 use crate::config_json::PublicConfig;
 use crate::dashboard::Dashboard;
-use crate::endings::Endings;
 use crate::headers::SecurityHeaders;
-use crate::rendered::Rendered;
+use crate::hints;
+use crate::hold_music::HoldMusic;
+use crate::people::People;
+use crate::reconciler::Reconciler;
+use crate::recordings::Recordings;
 use crate::router::router;
+use crate::service::Service;
 use crate::store::Store;
 use crate::urls::Urls;
+use crate::voice_token::VoiceTokens;
 
 /// How long the last requests and writes may take once the service was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -30,16 +39,18 @@ pub struct App {
     pub token: AuthToken,
     /// Signatures are made over it.
     pub base: PublicUrl,
-    /// The URLs that Twilio is given.
-    pub urls: Urls,
-    /// Who carries the agents' audio.
-    pub voice: Voice,
     /// The rows.
     pub store: Store,
-    /// The ends of calls.
-    pub endings: Endings,
-    /// What callers hear.
-    pub rendered: Rendered,
+    /// What Twilio's requests mean.
+    pub service: Service<Store, RestClient>,
+    /// Who is asking.
+    pub people: People,
+    /// Tokens for browsers.
+    pub tokens: VoiceTokens,
+    /// Messages that callers left.
+    pub recordings: Recordings,
+    /// What waiting customers hear.
+    pub hold_music: HoldMusic,
     /// What browsers may know.
     pub public: Arc<PublicConfig>,
     /// The built page.
@@ -54,17 +65,36 @@ impl App {
         config.check()?;
         let store = Store::new(&config.supabase_url, &config.supabase_service_role_key)
             .context("cannot use SUPABASE_SERVICE_ROLE_KEY")?;
+        let api_url = config.api_url()?;
+        let account = &config.twilio_account_sid;
+        let key = config.api_key();
+        let twilio = RestClient::with_api_key(api_url.as_str(), account, &key)
+            .context("cannot use TWILIO_API_URL and TWILIO_ACCOUNT_SID")?;
+        let urls = Urls::new(config.public_base_url.clone());
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let mut service = Service::new(store.clone(), twilio, urls, config.voice);
+        service.caller_id = filled(&config.twilio_caller_id);
         Ok(Self {
             token: config.auth_token(),
             base: config.public_base_url.clone(),
-            urls: Urls::new(config.public_base_url.clone()),
-            voice: config.voice,
-            endings: Endings::new(store.clone()),
-            rendered: Rendered::new(store.clone()),
+            people: People::new(
+                &config.supabase_url,
+                &config.supabase_jwt_secret,
+                store.clone(),
+            )?,
+            tokens: VoiceTokens::new(account.clone(), key, filled(&config.twilio_twiml_app_sid)),
+            recordings: Recordings::new(
+                &api_url,
+                account,
+                &config.twilio_api_key_sid,
+                config.twilio_api_key_secret.clone(),
+            )?,
+            hold_music: HoldMusic::default(),
+            service,
             store,
-            public: Arc::new(PublicConfig::from(config)),
+            public: Arc::new(PublicConfig::new(config)?),
             dashboard: Arc::new(Dashboard::new(&config.dashboard_dir)),
-            security: SecurityHeaders::new(&config.supabase_url)?,
+            security: SecurityHeaders::new(&config.supabase_url, config.voice, &api_url)?,
         })
     }
 }
@@ -72,6 +102,8 @@ impl App {
 /// A service that holds its port and is ready to run.
 pub struct Server {
     app: App,
+    /// Where hints come from, and with which key.
+    realtime: (Url, SecretString),
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -86,6 +118,7 @@ impl Server {
         let address = listener.local_addr()?;
         Ok(Self {
             app,
+            realtime: (config.supabase_url, config.supabase_service_role_key),
             listener,
             address,
         })
@@ -99,9 +132,18 @@ impl Server {
 
     /// Serves until `stop`, then finishes the requests that run and writes what still waits.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let App {
-            endings, rendered, ..
-        } = self.app.clone();
+        let service = self.app.service.clone();
+        let (endings, notes) = (service.endings.clone(), service.notes.clone());
+        let (supabase_url, key) = self.realtime;
+        let audio = async move {
+            if service.voice == Voice::Off {
+                return std::future::pending().await;
+            }
+            let worker = Uuid::new_v4();
+            let (seed, _) = worker.as_u64_pair();
+            let _hints = hints::listen(&supabase_url, &key, seed, service.hint.clone());
+            Reconciler::new(service, worker.to_string()).run().await;
+        };
         let (stopped, mut stopping) = tokio::sync::watch::channel(false);
         let stop = async move {
             stop.await;
@@ -122,10 +164,11 @@ impl Server {
         tokio::select! {
             served = served => served.context("the listener failed")?,
             () = endings.run() => {}
-            () = rendered.run() => {}
+            () = notes.run() => {}
+            () = audio => {}
         }
         let deadline = Instant::now() + GRACE;
-        tokio::join!(endings.drain(deadline), rendered.drain(deadline));
+        tokio::join!(endings.drain(deadline), notes.drain(deadline));
         Ok(())
     }
 }

@@ -5,10 +5,16 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use switchboard_model::request::{self, Method, Request};
-use switchboard_model::{Call, CallId, EndReason, Member, MemberId, NewCall};
+use switchboard_model::{Call, CallId, Member, MemberId, NewCall, Status, UserId};
+
+use crate::rows::{
+    Floor, Guard, LegWord, News, Picture, Place, Release, Rendered, Rendering, Rows, Scene, Step,
+    Work, arguments,
+};
 
 /// No single request waits longer than this for its answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -63,15 +69,6 @@ impl StoreError {
     }
 }
 
-/// Which calls an end is for: it must not be called missed after somebody answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answered {
-    /// Only if nobody has answered it.
-    No,
-    /// Only if somebody has answered it.
-    Yes,
-}
-
 impl Store {
     /// A client of the project at `supabase_url`. Nothing is asked yet.
     pub fn new(supabase_url: &Url, service_role_key: &SecretString) -> anyhow::Result<Self> {
@@ -99,85 +96,6 @@ impl Store {
         })
     }
 
-    /// The row of a new call, written now or already there: asking twice makes no second row.
-    pub async fn insert_or_read(&self, call: &NewCall) -> Result<Call, StoreError> {
-        if let Some(call) = self.rows(&request::insert_call(call)).await?.pop() {
-            return Ok(call);
-        }
-        self.call_by_sid(&call.twilio_call_sid)
-            .await?
-            .ok_or(StoreError::Vanished)
-    }
-
-    /// A call, if there is one with that id.
-    pub async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
-        Ok(self.rows(&get("calls", "id", id)).await?.pop())
-    }
-
-    /// A call, if there is one for that leg.
-    pub async fn call_by_sid(&self, sid: &str) -> Result<Option<Call>, StoreError> {
-        Ok(self
-            .rows(&get("calls", "twilio_call_sid", sid))
-            .await?
-            .pop())
-    }
-
-    /// Up to `limit` members who want a call, have none, and are on the team.
-    pub async fn free_members(&self, limit: usize) -> Result<Vec<Member>, StoreError> {
-        let mut request = request::members();
-        request.query.extend([
-            ("is_available", "is.true".to_owned()),
-            ("current_call_id", "is.null".to_owned()),
-            ("limit", limit.to_string()),
-        ]);
-        self.rows(&request).await
-    }
-
-    /// A member, if there is one with that id.
-    pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
-        Ok(self.rows(&get("voip_users", "id", id)).await?.pop())
-    }
-
-    /// Ends the call of that leg, if it lives and `answered` holds. Returns whether a row was ended.
-    pub async fn end(
-        &self,
-        sid: &str,
-        answered: Answered,
-        reason: EndReason,
-    ) -> Result<bool, StoreError> {
-        let answered_at = match answered {
-            Answered::No => "is.null",
-            Answered::Yes => "not.is.null",
-        };
-        let request = Request {
-            method: Method::Patch,
-            table: "calls",
-            query: vec![
-                ("twilio_call_sid", format!("eq.{sid}")),
-                ("status", "neq.ended".to_owned()),
-                ("answered_at", answered_at.to_owned()),
-                ("select", "id".to_owned()),
-            ],
-            prefer: Some("return=representation"),
-            body: Some(json!({ "status": "ended", "end_reason": reason })),
-        };
-        Ok(!self.rows::<Value>(&request).await?.is_empty())
-    }
-
-    /// Notes what callers hear: one row each, the later note wins.
-    pub async fn note_rendered(&self, epochs: &[(CallId, i32)]) -> Result<(), StoreError> {
-        let row =
-            |(call, epoch): &(CallId, i32)| json!({ "call_id": call, "rendered_epoch": epoch });
-        let request = Request {
-            method: Method::Post,
-            table: "call_audio",
-            query: vec![("on_conflict", "call_id".to_owned())],
-            prefer: Some("resolution=merge-duplicates,return=minimal"),
-            body: Some(epochs.iter().map(row).collect()),
-        };
-        self.answer(&request).await.map(drop)
-    }
-
     /// Whether the REST server answers and takes our key.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let mut request = get("call_audio", "rendered_epoch", 0);
@@ -185,6 +103,43 @@ impl Store {
             .query
             .extend([("select", "call_id".to_owned()), ("limit", "0".to_owned())]);
         self.answer(&request).await.map(drop)
+    }
+
+    /// The calls of each lane: how many there are.
+    pub async fn lanes(&self) -> Result<Vec<Status>, StoreError> {
+        let mut request = get("calls", "status", "");
+        request.query = vec![
+            ("select", "status".to_owned()),
+            ("status", "in.(ringing,active,parked)".to_owned()),
+        ];
+        let rows: Vec<Lane> = self.rows(&request).await?;
+        Ok(rows.into_iter().map(|row| row.status).collect())
+    }
+
+    /// The member that an account belongs to, unless the member has left.
+    pub async fn member_of(&self, user: UserId) -> Result<Option<Member>, StoreError> {
+        let mut request = request::member_of(user);
+        request.query.push(("retired_at", "is.null".to_owned()));
+        Ok(self.rows(&request).await?.pop())
+    }
+
+    /// Asks a function of the database.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        function: &'static str,
+        arguments: Value,
+    ) -> Result<T, StoreError> {
+        let request = Request {
+            method: Method::Post,
+            table: function,
+            query: Vec::new(),
+            prefer: None,
+            body: Some(arguments),
+        };
+        let body = self.answer(&request).await?;
+        // A function without a result answers nothing at all.
+        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+        serde_json::from_slice(body).map_err(StoreError::Unreadable)
     }
 
     async fn rows<T: DeserializeOwned>(&self, request: &Request) -> Result<Vec<T>, StoreError> {
@@ -236,6 +191,190 @@ impl Store {
             )])),
             None => http,
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Lane {
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    scene: Option<Scene>,
+    floor: Floor,
+}
+
+impl Rows for Store {
+    async fn insert_or_read(&self, call: &NewCall) -> Result<Call, StoreError> {
+        if let Some(call) = self.rows(&request::insert_call(call)).await?.pop() {
+            return Ok(call);
+        }
+        self.call_by_sid(&call.twilio_call_sid)
+            .await?
+            .ok_or(StoreError::Vanished)
+    }
+
+    async fn place(&self, call: &NewCall, agent: MemberId) -> Result<Call, StoreError> {
+        if let Some(call) = self.rows(&request::place_call(call, agent)).await?.pop() {
+            return Ok(call);
+        }
+        self.call_by_sid(&call.twilio_call_sid)
+            .await?
+            .ok_or(StoreError::Vanished)
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        Ok(self.rows(&get("calls", "id", id)).await?.pop())
+    }
+
+    async fn call_by_sid(&self, sid: &str) -> Result<Option<Call>, StoreError> {
+        Ok(self
+            .rows(&get("calls", "twilio_call_sid", sid))
+            .await?
+            .pop())
+    }
+
+    async fn member_by_identity(&self, identity: &str) -> Result<Option<Member>, StoreError> {
+        let mut request = get("voip_users", "identity", identity);
+        request.query.push(("retired_at", "is.null".to_owned()));
+        Ok(self.rows(&request).await?.pop())
+    }
+
+    async fn change(&self, guard: &Guard, step: &Step) -> Result<Option<Call>, StoreError> {
+        let mut query = vec![
+            ("id", format!("eq.{}", guard.id)),
+            ("status", format!("eq.{}", guard.status.as_str())),
+            ("epoch", format!("eq.{}", guard.epoch)),
+            (
+                "assigned_to",
+                guard
+                    .assigned_to
+                    .map_or_else(|| "is.null".to_owned(), |agent| format!("eq.{agent}")),
+            ),
+        ];
+        if guard.is_unconnected {
+            query.push(("connected_at", "is.null".to_owned()));
+        }
+        let request = Request {
+            method: Method::Patch,
+            table: "calls",
+            query,
+            prefer: Some("return=representation"),
+            body: Some(step.body()),
+        };
+        match self.rows(&request).await {
+            Ok(mut rows) => Ok(rows.pop()),
+            // The rules say no: that is a state in which this change is not due any more.
+            Err(StoreError::Refused { status, .. }) if status == StatusCode::CONFLICT => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn picture(&self, id: CallId) -> Result<Option<Picture>, StoreError> {
+        let asked: Asked = self
+            .ask("rpc/audio_of", arguments([("call", json!(id))]))
+            .await?;
+        let floor = asked.floor;
+        Ok(asked.scene.map(|scene| Picture { scene, floor }))
+    }
+
+    async fn floor(&self) -> Result<Floor, StoreError> {
+        // Of no call.
+        let arguments = arguments([("call", json!(null))]);
+        let asked: Asked = self.ask("rpc/audio_of", arguments).await?;
+        Ok(asked.floor)
+    }
+
+    async fn note_render(&self, rendering: &Rendering) -> Result<Rendered, StoreError> {
+        let arguments = arguments([
+            ("call", json!(rendering.id)),
+            ("epoch", json!(rendering.epoch)),
+            ("dialled", json!(rendering.dialled)),
+            ("round", json!(rendering.round)),
+            ("lease_s", json!(rendering.lease_s)),
+        ]);
+        self.ask("rpc/note_render", arguments).await
+    }
+
+    async fn note_rendered(&self, epochs: &[(CallId, i32)]) -> Result<(), StoreError> {
+        let row =
+            |(call, epoch): &(CallId, i32)| json!({ "call_id": call, "rendered_epoch": epoch });
+        let request = Request {
+            method: Method::Post,
+            table: "call_audio",
+            query: vec![("on_conflict", "call_id".to_owned())],
+            prefer: Some("resolution=merge-duplicates,return=minimal"),
+            body: Some(epochs.iter().map(row).collect()),
+        };
+        self.answer(&request).await.map(drop)
+    }
+
+    async fn note_leg(&self, word: &LegWord) -> Result<News, StoreError> {
+        let arguments = arguments([
+            ("call", json!(word.id)),
+            ("epoch", json!(word.place.epoch)),
+            ("render", json!(word.place.render)),
+            ("identity", json!(word.key)),
+            ("leg_sid", json!(word.sid)),
+            ("state", json!(word.state)),
+            ("sequence", json!(word.sequence)),
+        ]);
+        self.ask("rpc/note_leg", arguments).await
+    }
+
+    async fn note_connected(&self, id: CallId, place: Place) -> Result<(), StoreError> {
+        let arguments = arguments([
+            ("call", json!(id)),
+            ("epoch", json!(place.epoch)),
+            ("render", json!(place.render)),
+        ]);
+        self.ask("rpc/note_connected", arguments).await
+    }
+
+    async fn note_customer(&self, id: CallId, sid: &str) -> Result<(), StoreError> {
+        let arguments = arguments([("call", json!(id)), ("leg_sid", json!(sid))]);
+        self.ask("rpc/note_customer", arguments).await
+    }
+
+    async fn note_over(&self, id: CallId) -> Result<(), StoreError> {
+        self.ask("rpc/note_over", arguments([("call", json!(id))]))
+            .await
+    }
+
+    async fn claim_work(
+        &self,
+        worker: &str,
+        at_most: i32,
+        quiet_s: i32,
+    ) -> Result<Work, StoreError> {
+        let arguments = arguments([
+            ("worker", json!(worker)),
+            ("at_most", json!(at_most)),
+            ("quiet_s", json!(quiet_s)),
+        ]);
+        self.ask("rpc/claim_audio_work", arguments).await
+    }
+
+    async fn release_work(
+        &self,
+        id: CallId,
+        worker: &str,
+        release: Release,
+    ) -> Result<(), StoreError> {
+        // Longer than an hour is never meant.
+        let pause_ms = release.pause.as_millis().min(3_600_000);
+        let arguments = arguments([
+            ("call", json!(id)),
+            ("worker", json!(worker)),
+            (
+                "pause_ms",
+                json!(u32::try_from(pause_ms).unwrap_or_default()),
+            ),
+            ("is_failure", json!(release.is_failure)),
+            ("is_check", json!(release.is_check)),
+        ]);
+        self.ask("rpc/release_audio_work", arguments).await
     }
 }
 

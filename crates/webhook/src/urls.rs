@@ -1,14 +1,56 @@
-//! The addresses that we give to Twilio.
+//! The addresses that we give to Twilio, and what stands in them.
 
-use switchboard_model::Call;
-use switchboard_twilio::PublicUrl;
+use axum::http::Uri;
+use switchboard_model::{Call, CallId};
+use switchboard_twilio::{Form, PublicUrl};
 
-/// Builds absolute URLs of this service. Every URL about a call carries its id (`c`) and epoch (`e`), so that a late
-/// request can be told from a current one. Keys are in alphabetical order: some of Twilio's servers sort them before
-/// they sign.
+use crate::rows::Place;
+
+/// Builds absolute URLs of this service. Every URL about a call carries its id (`c`) and epoch (`e`), and those of a
+/// `<Dial>` its number (`r`), so that a late request can be told from a current one. Keys are in alphabetical order:
+/// some of Twilio's servers sort them before they sign.
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: PublicUrl,
+}
+
+/// What stands in a URL of ours. Anything unreadable counts as absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Which call.
+    pub call: Option<CallId>,
+    /// Which epoch.
+    pub epoch: Option<i32>,
+    /// Which render.
+    pub render: Option<i32>,
+}
+
+impl About {
+    /// Reads the query of a request.
+    #[must_use]
+    pub fn of(uri: &Uri) -> Self {
+        uri.query().map_or_else(Self::default, Self::of_query)
+    }
+
+    /// Reads a query.
+    #[must_use]
+    pub fn of_query(query: &str) -> Self {
+        let form = Form::parse(query.as_bytes());
+        Self {
+            call: form.get("c").and_then(|text| text.parse().ok()),
+            epoch: form.get("e").and_then(|text| text.parse().ok()),
+            render: form.get("r").and_then(|text| text.parse().ok()),
+        }
+    }
+
+    /// The `<Dial>` that it is about.
+    #[must_use]
+    pub fn place(self) -> Option<Place> {
+        Some(Place {
+            epoch: self.epoch?,
+            render: self.render?,
+        })
+    }
 }
 
 impl Urls {
@@ -21,19 +63,38 @@ impl Urls {
     /// Asks again what this call should hear.
     #[must_use]
     pub fn voice(&self, call: &Call) -> String {
-        self.about("/twilio/voice", call)
+        self.base
+            .join(&format!("/twilio/voice?c={}&e={}", call.id, call.epoch))
     }
 
     /// Asks on after a `<Dial>`.
     #[must_use]
-    pub fn dial(&self, call: &Call) -> String {
-        self.about("/twilio/dial", call)
+    pub fn dial(&self, call: &Call, render: i32) -> String {
+        self.about("/twilio/dial", call, render)
     }
 
-    /// Hears of an agent's leg.
+    /// Hears of a leg of a `<Dial>`.
     #[must_use]
-    pub fn leg(&self, call: &Call) -> String {
-        self.about("/twilio/leg", call)
+    pub fn leg(&self, call: &Call, render: i32) -> String {
+        self.about("/twilio/leg", call, render)
+    }
+
+    /// Asks on after a message.
+    #[must_use]
+    pub fn recorded(&self, call: &Call, render: i32) -> String {
+        self.about("/twilio/recorded", call, render)
+    }
+
+    /// Hears that a message is ready.
+    #[must_use]
+    pub fn recording(&self, call: &Call, render: i32) -> String {
+        self.about("/twilio/recording", call, render)
+    }
+
+    /// What waiting customers hear when nobody chose other music.
+    #[must_use]
+    pub fn hold_music(&self) -> String {
+        self.base.join("/twilio/hold.wav")
     }
 
     /// Asks what a call should hear when nothing is known of it yet.
@@ -48,8 +109,9 @@ impl Urls {
         self.base.join(path_and_query)
     }
 
-    fn about(&self, path: &str, call: &Call) -> String {
+    fn about(&self, path: &str, call: &Call, render: i32) -> String {
+        let (id, epoch) = (call.id, call.epoch);
         self.base
-            .join(&format!("{path}?c={}&e={}", call.id, call.epoch))
+            .join(&format!("{path}?c={id}&e={epoch}&r={render}"))
     }
 }

@@ -11,6 +11,23 @@ fn urls() -> Urls {
     Urls::new(PublicUrl::parse("https://switchboard.test").unwrap())
 }
 
+/// Renders with what the office has set, or has not.
+fn render(call: &Call, dialable: &[Member], urls: &Urls) -> Twiml {
+    super::render(call, dialable, stage(urls))
+}
+
+fn stage(urls: &Urls) -> Stage<'_> {
+    Stage {
+        urls,
+        render: 4,
+        hold_music: None,
+        greeting: "Speak <now> & \"here\".",
+        caller_id: None,
+        has_audio: true,
+        dials_again: false,
+    }
+}
+
 fn call(changes: &Value) -> Call {
     let mut row = json!({
         "id": CALL, "twilio_call_sid": "CA1", "direction": "inbound",
@@ -53,6 +70,17 @@ fn identities(twiml: &Twiml) -> Vec<String> {
         .collect()
 }
 
+fn assert_plays(twiml: &Twiml) {
+    let [Verb::Play(play), Verb::Redirect(redirect)] = twiml.verbs() else {
+        panic!("{twiml} is not music")
+    };
+    assert_eq!(play.url, "https://switchboard.test/twilio/hold.wav");
+    assert_eq!(
+        redirect.url,
+        format!("https://switchboard.test/twilio/voice?c={CALL}&e=7")
+    );
+}
+
 fn assert_holds(twiml: &Twiml) {
     let [Verb::Say(_), Verb::Pause(pause), Verb::Redirect(redirect)] = twiml.verbs() else {
         panic!("{twiml} is not a hold loop")
@@ -77,12 +105,12 @@ fn a_ringing_call_rings_everybody_who_is_free() {
     assert!(dial.answer_on_bridge);
     assert_eq!(
         dial.action,
-        format!("https://switchboard.test/twilio/dial?c={CALL}&e=7")
+        format!("https://switchboard.test/twilio/dial?c={CALL}&e=7&r=4")
     );
     let client = &dial.clients[0];
     assert_eq!(
         client.status_callback,
-        format!("https://switchboard.test/twilio/leg?c={CALL}&e=7")
+        format!("https://switchboard.test/twilio/leg?c={CALL}&e=7&r=4")
     );
     let parameters = [("call_id", CALL), ("epoch", "7")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     assert_eq!(client.parameters, parameters);
@@ -116,7 +144,7 @@ fn an_active_call_whose_agent_cannot_be_dialled_waits() {
 
 #[test]
 fn a_held_call_waits() {
-    assert_holds(&render(&active(2, true), &members(3), &urls()));
+    assert_plays(&render(&active(2, true), &members(3), &urls()));
 }
 
 #[test]
@@ -124,7 +152,33 @@ fn a_parked_call_waits() {
     let parked = call(
         &json!({ "status": "parked", "parking_slot": 3, "parked_at": "2026-01-02T03:04:05Z" }),
     );
-    assert_holds(&render(&parked, &members(3), &urls()));
+    assert_plays(&render(&parked, &members(3), &urls()));
+}
+
+#[test]
+fn without_audio_every_caller_waits_in_one_loop() {
+    let urls = urls();
+    let silent = Stage {
+        has_audio: false,
+        ..stage(&urls)
+    };
+    for row in [call(&json!({})), active(2, false), active(2, true)] {
+        assert_holds(&super::render(&row, &members(3), silent));
+    }
+}
+
+#[test]
+fn an_agent_who_did_not_answer_is_dialled_again_after_a_moment() {
+    let urls = urls();
+    let again = Stage {
+        dials_again: true,
+        ..stage(&urls)
+    };
+    let twiml = super::render(&active(2, false), &members(3), again);
+    let [Verb::Pause(pause), Verb::Redirect(_)] = twiml.verbs() else {
+        panic!("{twiml} is no pause")
+    };
+    assert!(pause.seconds > 0);
 }
 
 #[test]

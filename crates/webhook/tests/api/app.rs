@@ -45,6 +45,18 @@ impl TestApp {
         Self::start(&["--supabase-url", supabase_url]).await
     }
 
+    /// A service whose callers and agents have audio; nobody answers where Twilio's API would be.
+    pub(crate) async fn with_audio(supabase_url: &str) -> Self {
+        let secrets = [
+            "--twilio-api-key-secret",
+            "the key's secret",
+            "--supabase-jwt-secret",
+            "",
+        ];
+        let options = ["--supabase-url", supabase_url, "--voice", "sim"];
+        Self::start(&[&options[..], &secrets, &["--twilio-api-url", NOWHERE]].concat()).await
+    }
+
     /// A service with these options, on a free port.
     pub(crate) async fn start(options: &[&str]) -> Self {
         let fixed = [

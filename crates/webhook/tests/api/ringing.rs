@@ -15,8 +15,12 @@ fn identities(answer: &Answer) -> Vec<String> {
 #[tokio::test]
 async fn free_agents_ring_and_busy_ones_do_not() {
     let supabase = Supabase::shared().await;
-    let app = TestApp::start(&["--supabase-url", &supabase.url, "--voice", "sim"]).await;
+    let app = TestApp::with_audio(&supabase.url).await;
     let database = supabase.database().await;
+    let here = "update voip_users set device_state = 'ready', is_available = true where id in (select member_id from presence)";
+    let present = "insert into presence (member_id) select id from voip_users on conflict (member_id) do update set member_id = excluded.member_id";
+    database.execute(present, &[]).await.unwrap();
+    database.execute(here, &[]).await.unwrap();
     let sid = new_sid();
     let ringing = identities(&app.call(&sid).await);
     assert!(
@@ -41,7 +45,7 @@ async fn free_agents_ring_and_busy_ones_do_not() {
     // On hold she is left alone.
     let hold = "update calls set on_hold = true where twilio_call_sid = $1";
     assert_eq!(database.execute(hold, &[&sid]).await.unwrap(), 1);
-    app.call(&sid).await.held_until();
+    assert_eq!(app.call(&sid).await.verbs(), ["Play", "Redirect"]);
 
     // Members who do not want calls, or have left, are not rung.
     let away = "update voip_users set is_available = false where identity = 'agent_doug'";

@@ -1,0 +1,129 @@
+//! What has to be done about a call's audio: a pure question, answered from one look at the call.
+//!
+//! Level-triggered: it compares what the row says with what the customer hears, and asks nothing of the past. Whatever
+//! was lost on the way, the next look finds the difference again.
+
+use std::time::Duration;
+
+use switchboard_model::{ParkReason, Status};
+use time::OffsetDateTime;
+
+use crate::rows::{Floor, LegState, Scene};
+
+/// How long an agent's browser may take from the claim to audio.
+pub const LEASE: Duration = Duration::from_secs(8);
+/// How long a called telephone may ring, and what Twilio adds to it.
+pub const OUTBOUND_LEASE: Duration = Duration::from_secs(75);
+/// How long the agent whose line was lost may take to come back.
+const COME_BACK: Duration = Duration::from_secs(20);
+/// How long the first answer to a new call may take before somebody else sees to it.
+const FIRST_ANSWER: Duration = Duration::from_secs(5);
+/// How long the end of a `<Dial>` may take to be told after the end of its leg.
+const ACTION: Duration = Duration::from_secs(5);
+/// How long a call may be quiet before Twilio is asked whether it lives.
+pub const QUIET: Duration = Duration::from_secs(60);
+
+/// What has to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// The customer hears something else than the row says.
+    Render,
+    /// The row has ended, and nobody has told the customer.
+    HangUp,
+    /// The agent did not get audio in time, or got it and we were not told.
+    Lease,
+    /// The agent's leg is over, and the end of the `<Dial>` was not told.
+    Drop,
+    /// It was parked for too long.
+    Requeue,
+    /// It was quiet for so long that Twilio must be asked.
+    Check,
+}
+
+/// The first thing that is due for a call. `quiet` is how long it may go without being asked after.
+#[must_use]
+pub fn due(scene: &Scene, floor: &Floor, quiet: Duration) -> Option<Due> {
+    let call = &scene.call;
+    if call.status == Status::Ended {
+        let is_rendered = scene.audio.rendered_epoch.is_none() || scene.is_rendered();
+        return (!is_rendered).then_some(Due::HangUp);
+    }
+    let now = match scene.audio.rendered_epoch {
+        // Its first answer may be on the way.
+        None => (!is_within(call.created_at, FIRST_ANSWER, scene.now)).then_some(Due::Render),
+        Some(_) if !scene.is_rendered() => Some(Due::Render),
+        Some(_) => match call.status {
+            Status::Ringing => ringing(scene, floor),
+            Status::Active if call.on_hold => None,
+            Status::Active => active(scene),
+            Status::Parked => parked(scene, floor),
+            Status::Ended => None,
+        },
+    };
+    now.or_else(|| {
+        let asked = scene.audio.checked_at.unwrap_or(call.created_at);
+        (!is_within(asked, quiet, scene.now)).then_some(Due::Check)
+    })
+}
+
+fn ringing(scene: &Scene, floor: &Floor) -> Option<Due> {
+    let legs = &scene.audio.legs;
+    let is_talking = legs.values().any(|leg| leg.state == LegState::Answered);
+    let nobody_rings = legs.is_empty() && scene.call.voicemail_at.is_none();
+    (is_talking || nobody_rings && !floor.ringable.is_empty()).then_some(Due::Render)
+}
+
+fn active(scene: &Scene) -> Option<Due> {
+    let audio = &scene.audio;
+    let awaited = scene.awaited()?;
+    let intruder = audio
+        .legs
+        .iter()
+        .any(|(who, leg)| who != awaited && leg.state == LegState::Answered);
+    if intruder {
+        return Some(Due::Render);
+    }
+    let is_over = audio.lease_until.is_some_and(|until| until <= scene.now);
+    let is_connected = scene.call.connected_at.is_some() && audio.lease_until.is_none();
+    let leg = audio.legs.get(awaited);
+    match leg.map(|leg| leg.state) {
+        // While the lease runs, the customer's own verbs dial again.
+        None | Some(LegState::Ended) if audio.lease_until.is_some() => {
+            is_over.then_some(Due::Lease)
+        }
+        Some(LegState::Ended) if is_connected => {
+            let is_late = leg.is_some_and(|leg| !is_within(leg.at, ACTION, scene.now));
+            is_late.then_some(Due::Drop)
+        }
+        None if is_connected => None,
+        // Who claims without being rung is dialled at once.
+        None | Some(LegState::Ended) => Some(Due::Render),
+        Some(LegState::Dialled | LegState::Initiated | LegState::Ringing) => {
+            // Rung with everybody else, the time runs from the claim.
+            let claimed = scene.claimed_at.or(scene.call.answered_at);
+            let is_over = is_over
+                || audio.lease_until.is_none()
+                    && !is_connected
+                    && claimed.is_some_and(|at| !is_within(at, LEASE, scene.now));
+            is_over.then_some(Due::Lease)
+        }
+        Some(LegState::Answered) => (!is_connected).then_some(Due::Lease),
+    }
+}
+
+fn parked(scene: &Scene, floor: &Floor) -> Option<Due> {
+    let since = scene.call.parked_at?;
+    let patience = match scene.call.park_reason {
+        Some(ParkReason::AgentDropped) => COME_BACK,
+        Some(ParkReason::ParkedByAgent | ParkReason::Unreachable | ParkReason::TransferFailed)
+        | None => Duration::from_secs(floor.settings.park_timeout_s.unsigned_abs()),
+    };
+    (!is_within(since, patience, scene.now)).then_some(Due::Requeue)
+}
+
+fn is_within(since: OffsetDateTime, span: Duration, now: OffsetDateTime) -> bool {
+    now < since + span
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Who is asking: a Supabase session becomes a member of the team.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use switchboard_model::{Member, UserId};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::store::{Store, StoreError};
+
+/// How long the project's public keys are kept, and how soon they are asked for again for an unknown one.
+const KEYS_LAST: Duration = Duration::from_secs(600);
+const KEYS_AGAIN: Duration = Duration::from_secs(10);
+/// No token is longer: Supabase's have about 1 KB.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+/// The largest answer that is read.
+const MAX_KEYS_BYTES: usize = 64 * 1024;
+
+/// Checks sessions of the project.
+#[derive(Clone)]
+pub struct People {
+    store: Store,
+    secret: Option<DecodingKey>,
+    keys_url: String,
+    http: reqwest::Client,
+    keys: Arc<Mutex<Option<(JwkSet, Instant)>>>,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Stranger {
+    /// No session, or one that is not good.
+    #[error("sign in first")]
+    NoSession,
+    /// A good session of somebody else.
+    #[error("this account is not on the team")]
+    NotOnTheTeam,
+    /// Whether it is good cannot be found out now.
+    #[error("the database does not answer")]
+    Unknown,
+}
+
+impl IntoResponse for Stranger {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NoSession => StatusCode::UNAUTHORIZED,
+            Self::NotOnTheTeam => StatusCode::FORBIDDEN,
+            Self::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, Json(json!({ "message": self.to_string() }))).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: UserId,
+}
+
+impl People {
+    /// Sessions of the project at `supabase_url`, signed with `secret` or with one of the keys that the project
+    /// publishes. An empty secret is none.
+    pub fn new(supabase_url: &Url, secret: &SecretString, store: Store) -> anyhow::Result<Self> {
+        let secret = secret.expose_secret();
+        let base = supabase_url.as_str().trim_end_matches('/');
+        Ok(Self {
+            store,
+            secret: (!secret.is_empty()).then(|| DecodingKey::from_secret(secret.as_bytes())),
+            keys_url: format!("{base}/auth/v1/.well-known/jwks.json"),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(3))
+                .build()?,
+            keys: Arc::default(),
+        })
+    }
+
+    /// The member whose session this is.
+    pub async fn member(&self, headers: &HeaderMap) -> Result<Member, Stranger> {
+        let token = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .filter(|token| token.len() <= MAX_TOKEN_BYTES)
+            .ok_or(Stranger::NoSession)?;
+        let user = self.user(token).await?;
+        match self.store.member_of(user).await {
+            Ok(member) => member.ok_or(Stranger::NotOnTheTeam),
+            Err(error) => Err(unknown(&error)),
+        }
+    }
+
+    async fn user(&self, token: &str) -> Result<UserId, Stranger> {
+        let header = decode_header(token).map_err(|_| Stranger::NoSession)?;
+        let key = match header.alg {
+            Algorithm::HS256 => self.secret.clone(),
+            Algorithm::ES256 | Algorithm::RS256 | Algorithm::EdDSA => {
+                self.published(&header.kid.ok_or(Stranger::NoSession)?, header.alg)
+                    .await
+            }
+            _ => None,
+        };
+        let key = key.ok_or(Stranger::NoSession)?;
+        // The algorithm is one that fits the key: a public key is never taken for a secret.
+        let mut validation = Validation::new(header.alg);
+        validation.set_audience(&["authenticated"]);
+        validation.set_required_spec_claims(&["exp", "aud", "sub"]);
+        validation.validate_nbf = true;
+        let claims = decode::<Claims>(token, &key, &validation);
+        claims
+            .map(|claims| claims.claims.sub)
+            .map_err(|_| Stranger::NoSession)
+    }
+
+    /// The project's public key of that name.
+    async fn published(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {
+        let mut keys = self.keys.lock().await;
+        let is_kept = keys.as_ref().is_some_and(|(set, since)| {
+            let lasts = if set.find(kid).is_some() {
+                KEYS_LAST
+            } else {
+                KEYS_AGAIN
+            };
+            since.elapsed() < lasts
+        });
+        if !is_kept {
+            match self.fetch().await {
+                Ok(set) => *keys = Some((set, Instant::now())),
+                Err(error) => warn!(%error, "cannot read the project's public keys"),
+            }
+        }
+        let key = keys.as_ref()?.0.find(kid)?;
+        let is_for = key.common.key_algorithm.map(|named| named.to_string());
+        if is_for.is_some_and(|named| named != format!("{algorithm:?}")) {
+            return None;
+        }
+        DecodingKey::from_jwk(key).ok()
+    }
+
+    async fn fetch(&self) -> anyhow::Result<JwkSet> {
+        let mut response = self
+            .http
+            .get(&self.keys_url)
+            .send()
+            .await?
+            .error_for_status()?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            anyhow::ensure!(body.len() + chunk.len() <= MAX_KEYS_BYTES, "too many keys");
+            body.extend_from_slice(&chunk);
+        }
+        Ok(serde_json::from_slice(&body)?)
+    }
+}
+
+fn unknown(error: &StoreError) -> Stranger {
+    warn!(%error, "cannot find out who is asking");
+    Stranger::Unknown
+}

@@ -1,0 +1,127 @@
+//! Messages that callers left, for members of the team.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, HeaderName, RANGE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
+use switchboard_model::CallId;
+use switchboard_twilio::RecordingSid;
+use tracing::warn;
+
+use crate::rows::Rows as _;
+use crate::server::App;
+
+/// What of Twilio's answer is passed on.
+const PASSED: [&str; 4] = [
+    "content-length",
+    "content-range",
+    "accept-ranges",
+    "content-type",
+];
+
+/// Fetches recordings of one account.
+#[derive(Clone)]
+pub struct Recordings {
+    http: reqwest::Client,
+    base: String,
+    user: String,
+    password: SecretString,
+}
+
+impl Recordings {
+    /// Of the account at that API.
+    pub fn new(
+        api_url: &Url,
+        account_sid: &str,
+        user: &str,
+        password: SecretString,
+    ) -> anyhow::Result<Self> {
+        let api = api_url.as_str().trim_end_matches('/');
+        Ok(Self {
+            // Twilio redirects to where the sound is stored; the credentials do not travel along.
+            http: reqwest::Client::builder()
+                .connect_timeout(Duration::from_secs(3))
+                .build()?,
+            base: format!("{api}/2010-04-01/Accounts/{account_sid}/Recordings"),
+            user: user.to_owned(),
+            password,
+        })
+    }
+}
+
+/// `GET /api/recordings/{call}`: the message of that call, or the part of it that `Range` names.
+pub async fn recording(
+    State(app): State<App>,
+    Path(id): Path<CallId>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(stranger) = app.people.member(&headers).await {
+        return stranger.into_response();
+    }
+    let call = match app.store.call(id).await {
+        Ok(call) => call,
+        Err(error) => {
+            warn!(%error, "cannot look for a message");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let sid = call.and_then(|call| RecordingSid::parse(&call.recording_sid?));
+    let Some(sid) = sid else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let from = &app.recordings;
+    let mut request = from
+        .http
+        .get(format!("{}/{sid}.wav", from.base))
+        .basic_auth(&from.user, Some(from.password.expose_secret()));
+    if let Some(range) = headers.get(RANGE).and_then(|value| value.to_str().ok()) {
+        request = request.header("range", range);
+    }
+    match request.send().await {
+        Ok(response) => pass_on(response),
+        Err(error) => {
+            warn!(error = %error.without_url(), "Twilio does not give a message");
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    }
+}
+
+fn pass_on(response: reqwest::Response) -> Response {
+    let status = match response.status().as_u16() {
+        200 => StatusCode::OK,
+        206 => StatusCode::PARTIAL_CONTENT,
+        416 => StatusCode::RANGE_NOT_SATISFIABLE,
+        404 => StatusCode::NOT_FOUND,
+        status => {
+            warn!(status, "Twilio does not give a message");
+            StatusCode::BAD_GATEWAY
+        }
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if !matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+        return (status, headers).into_response();
+    }
+    for name in PASSED {
+        let value = response.headers().get(name);
+        if let (Some(value), Ok(name)) = (value, HeaderName::try_from(name)) {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                headers.insert(name, value);
+            }
+        }
+    }
+    let chunks = stream::try_unfold(response, |mut response| async move {
+        let chunk = response
+            .chunk()
+            .await
+            .map_err(reqwest::Error::without_url)?;
+        Ok::<_, reqwest::Error>(chunk.map(|chunk| (chunk, response)))
+    });
+    (status, headers, Body::from_stream(chunks)).into_response()
+}
