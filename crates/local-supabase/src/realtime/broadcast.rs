@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::de::IgnoredAny;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
@@ -184,19 +185,24 @@ fn message(one: &Value) -> Result<HttpMessage, Value> {
         }
     };
     let private = match one.get("private") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(private)) => *private,
-        Some(_) => {
-            faults.insert("private".to_owned(), json!(["is invalid"]));
-            false
-        }
+        None | Some(Value::Null) => Some(false),
+        Some(Value::Bool(private)) => Some(*private),
+        Some(Value::String(word)) => match word.as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" | "" => Some(false),
+            _ => None,
+        },
+        Some(_) => None,
     };
+    if private.is_none() {
+        faults.insert("private".to_owned(), json!(["is invalid"]));
+    }
     if faults.is_empty() {
         Ok(HttpMessage {
             topic,
             event,
             payload,
-            private,
+            private: private.unwrap_or_default(),
         })
     } else {
         Err(Value::Object(faults))
@@ -204,7 +210,8 @@ fn message(one: &Value) -> Result<HttpMessage, Value> {
 }
 
 /// `POST /api/broadcast`: `{"messages":[{"topic","event","payload","private"}]}` → 202, also for a message that the
-/// caller may not send: it is then delivered to nobody. 401 for a bad token, 422 for a malformed body.
+/// caller may not send: it is then delivered to nobody. 401 for a bad token, 400 for what is said to be JSON and is not,
+/// 422 for another malformed body.
 pub(super) async fn post(
     State(realtime): State<Realtime>,
     headers: HeaderMap,
@@ -219,6 +226,11 @@ pub(super) async fn post(
     let Ok(identity) = token::verify(&realtime.gateway.jwt, token) else {
         return refuse(StatusCode::UNAUTHORIZED, json!({"message": "Unauthorized"}));
     };
+    let is_json = header(header::CONTENT_TYPE.as_str())
+        .is_some_and(|kind| kind.starts_with("application/json"));
+    if is_json && !body.is_empty() && serde_json::from_slice::<IgnoredAny>(&body).is_err() {
+        return (StatusCode::BAD_REQUEST, "Bad Request").into_response();
+    }
     let messages = match messages(&body) {
         Ok(messages) => messages,
         Err(errors) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, json!({"errors": errors})),
@@ -267,4 +279,33 @@ pub(super) async fn post(
 
 fn refuse(status: StatusCode, body: Value) -> Response {
     (status, Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_may_be_a_word() {
+        let read = |private: Value| {
+            let body = json!({"messages": [{"topic": "t", "event": "e", "payload": {}, "private": private}]});
+            messages(body.to_string().as_bytes()).map(|read| read[0].private)
+        };
+        for yes in [json!(true), json!("true"), json!("1")] {
+            assert_eq!(read(yes), Ok(true));
+        }
+        for no in [
+            json!(false),
+            json!("false"),
+            json!("0"),
+            json!(""),
+            json!(null),
+        ] {
+            assert_eq!(read(no), Ok(false));
+        }
+        let fault = json!({"messages": [{"private": ["is invalid"]}]});
+        for neither in [json!("yes"), json!(1), json!([])] {
+            assert_eq!(read(neither), Err(fault.clone()));
+        }
+    }
 }

@@ -189,6 +189,15 @@ async fn http_broadcasts_are_accepted_and_delivered_as_far_as_the_caller_may_spe
             .await,
         422
     );
+    let broken = reqwest::Client::new()
+        .post(format!("{}/api/broadcast", stack.realtime))
+        .bearer_auth(&service)
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(broken.status().as_u16(), 400);
     stack.stop().await;
 }
 
