@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::clock::ServerClock;
+use crate::voice::Carrier;
 
 /// The public settings. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,10 @@ pub(crate) struct Config {
     pub(crate) supabase_url: String,
     /// The publishable key. Never parsed.
     pub(crate) supabase_key: String,
+    /// Who carries the audio.
+    pub(crate) carrier: Carrier,
+    /// Where the simulator's devices connect; empty without one.
+    pub(crate) voice_url: String,
     /// The server's clock, as far as the answer's own date tells.
     pub(crate) clock: ServerClock,
 }
@@ -23,6 +28,8 @@ impl Config {
         Some(Self {
             supabase_url: text("supabase_url")?.trim_end_matches('/').to_owned(),
             supabase_key: text("supabase_key")?.to_owned(),
+            carrier: text("voice").map(Carrier::named).unwrap_or_default(),
+            voice_url: text("voice_url").unwrap_or_default().to_owned(),
             clock,
         })
     }
@@ -38,6 +45,15 @@ mod tests {
         let config = Config::read(body, ServerClock::default()).expect("it is complete");
         assert_eq!(config.supabase_url, "http://127.0.0.1:54321");
         assert_eq!(config.supabase_key, "k");
+        assert_eq!(config.carrier, Carrier::Off);
+    }
+
+    #[test]
+    fn the_carrier_of_the_audio_is_told() {
+        let body = r#"{"supabase_url":"u","supabase_key":"k","voice":"sim","voice_url":"ws://127.0.0.1:8081"}"#;
+        let config = Config::read(body, ServerClock::default()).expect("it is complete");
+        assert_eq!(config.carrier, Carrier::Simulator);
+        assert_eq!(config.voice_url, "ws://127.0.0.1:8081");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! values what stands where, and components draw those values. A newcomer reads [`store`], [`view`]
 //! and `pages::board`, in this order.
 //!
-//! Modules that touch the browser are [`api`], [`auth`], [`browser`] and everything below
+//! Modules that touch the browser are [`api`], [`auth`], [`browser`], [`device`] and everything below
 //! `components`, `hooks` and `pages`; the others are pure and tested natively.
 
 mod action;
@@ -15,6 +15,7 @@ mod browser;
 mod clock;
 mod components;
 mod config;
+mod device;
 mod drag;
 mod format;
 mod hooks;
@@ -23,6 +24,7 @@ mod session;
 mod store;
 mod texts;
 mod view;
+mod voice;
 
 /// Draws the dashboard into the page's `#app`.
 pub fn start() {

@@ -34,6 +34,8 @@ pub(crate) struct Store {
     pub(crate) link: Link,
     /// The server's clock.
     pub(crate) clock: ServerClock,
+    /// Whether calls have audio here, so that it is shown whom they reach.
+    pub(crate) has_audio: bool,
     /// From commit to screen, of the last change by the fast lane.
     pub(crate) latency_ms: Option<i64>,
     /// My actions that are on their way.
@@ -64,6 +66,7 @@ impl Store {
                 has_failed: false,
             },
             clock: ServerClock::default(),
+            has_audio: false,
             latency_ms: None,
             pending: Vec::new(),
             duty_pending: false,

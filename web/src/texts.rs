@@ -40,6 +40,8 @@ pub(crate) const WAITING_LONG: &str = "waiting long";
 pub(crate) const NOT_IN_CONTACTS: &str = "Not in contacts";
 pub(crate) const WITHHELD: &str = "Number withheld";
 pub(crate) const TALKING: &str = "Talking";
+pub(crate) const GETS_CONNECTED: &str = "Connecting…";
+pub(crate) const LEAVES_MESSAGE: &str = "Leaving a message";
 pub(crate) const ON_HOLD: &str = "On hold";
 pub(crate) const FREE_SLOT: &str = "Free";
 
@@ -56,10 +58,22 @@ pub(crate) const DESK_FREE: &str = "You are free. Answer a call, or drag one her
 pub(crate) const DESK_AWAY: &str = "You are off duty. You can still take a call yourself.";
 pub(crate) const COLLEAGUE_FREE: &str = "Free for a call";
 pub(crate) const COLLEAGUE_AWAY: &str = "Not taking calls";
+pub(crate) const COLLEAGUE_UNREACHABLE: &str = "Calls do not reach this desk";
+pub(crate) const NO_MICROPHONE: &str = "No microphone";
+pub(crate) const OUT_OF_REACH: &str = "Out of reach";
 pub(crate) const TRANSFER_TO: &str = "Transfer to";
 pub(crate) const NOBODY_FREE: &str = "Every colleague is on a call.";
 pub(crate) const ON_ANOTHER_CALL: &str =
     "You are on a call. Park it, transfer it or end it before you take another.";
+
+// Audio. What is said of its state is in `web/voice/words.js`, which comes with it.
+pub(crate) const GO_ON_DUTY: &str = "Go on duty";
+pub(crate) const NOT_WITHOUT_MICROPHONE: &str =
+    "This needs your microphone, which the browser does not give. Nothing was done.";
+pub(crate) const NOT_WITHOUT_AUDIO: &str =
+    "Your audio could not be connected. Nothing was done: try again, or let a colleague.";
+pub(crate) const DIAL_ELSEWHERE: &str = "Your audio is in another tab. Call from there.";
+pub(crate) const CALLING: &str = "Calling…";
 
 // Dragging.
 pub(crate) const PARK_HERE: &str = "Park here";
@@ -148,8 +162,10 @@ pub(crate) fn doing(intent: Intent) -> &'static str {
 /// Who put the call where it waits. `agent` is the member who had it last.
 pub(crate) fn parked_why(reason: Option<ParkReason>, agent: Option<&str>) -> String {
     match (reason, agent) {
-        (Some(ParkReason::AgentDropped), Some(name)) => format!("{name} lost the line"),
-        (Some(ParkReason::AgentDropped), None) => "The line was lost".to_owned(),
+        (Some(ParkReason::AgentDropped), Some(name)) => {
+            format!("{name} lost the line, reconnecting")
+        }
+        (Some(ParkReason::AgentDropped), None) => "The line was lost, reconnecting".to_owned(),
         (Some(ParkReason::Unreachable), Some(name)) => format!("{name} could not be reached"),
         (Some(ParkReason::Unreachable), None) => "Nobody could be reached".to_owned(),
         (Some(ParkReason::TransferFailed), Some(name)) => {

@@ -1,7 +1,9 @@
 //! What stands where on the board, in plain values: the step between the store and the drawing.
 
 use switchboard_model::transition::Floor;
-use switchboard_model::{Actor, Board, Call, CallId, Intent, Member, MemberId, Status, transition};
+use switchboard_model::{
+    Actor, Board, Call, CallId, Direction, Intent, Member, MemberId, Status, transition,
+};
 use yew::AttrValue;
 
 use crate::drag::{Place, Target, meaning};
@@ -23,6 +25,47 @@ pub(crate) struct Offers {
     pub(crate) end: bool,
 }
 
+/// How far the two sides of an active call are from hearing each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Talk {
+    /// They do.
+    Through,
+    /// The agent's audio is on its way.
+    Connecting,
+    /// The customer is being called.
+    Calling,
+}
+
+/// Whether a member can be rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The member wants no calls.
+    Away,
+    /// Nobody can be rung here: there is no audio.
+    Unsaid,
+    /// Yes.
+    Ready,
+    /// Soon.
+    Connecting,
+    /// The member's browser may not listen.
+    NoMicrophone,
+    /// No: calls do not get to the member's browser.
+    Lost,
+}
+
+impl Reach {
+    fn of(member: &Member, has_audio: bool) -> Self {
+        match member.device_state.as_deref() {
+            _ if !member.is_available => Self::Away,
+            _ if !has_audio => Self::Unsaid,
+            Some("ready") => Self::Ready,
+            Some("connecting") => Self::Connecting,
+            Some("no_microphone") => Self::NoMicrophone,
+            _ => Self::Lost,
+        }
+    }
+}
+
 /// A call as it is drawn. Times are the server's, in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallView {
@@ -35,6 +78,10 @@ pub(crate) struct CallView {
     pub(crate) since_ms: i64,
     /// Since when it is on hold.
     pub(crate) held_ms: Option<i64>,
+    /// Who hears whom.
+    pub(crate) talk: Talk,
+    /// The caller is recording a message, and can still be answered.
+    pub(crate) leaves_message: bool,
     /// How it came into the parking lot.
     pub(crate) why: AttrValue,
     /// What I may do with it.
@@ -60,7 +107,7 @@ pub(crate) struct Colleague {
     pub(crate) id: MemberId,
     pub(crate) name: AttrValue,
     pub(crate) initials: AttrValue,
-    pub(crate) is_available: bool,
+    pub(crate) reach: Reach,
 }
 
 /// A member's card.
@@ -72,7 +119,7 @@ pub(crate) struct AgentView {
     pub(crate) initials: AttrValue,
     pub(crate) is_me: bool,
     pub(crate) is_supervisor: bool,
-    pub(crate) is_available: bool,
+    pub(crate) reach: Reach,
     pub(crate) call: Option<CallView>,
     /// Whom this card's call could be handed to: filled on cards whose call I may transfer.
     pub(crate) colleagues: Vec<Colleague>,
@@ -202,6 +249,13 @@ impl Eye<'_> {
             line: line.into(),
             since_ms: millis(since),
             held_ms: call.held_at.filter(|_| call.on_hold).map(millis),
+            talk: match call.connected_at {
+                None if !self.store.has_audio => Talk::Through,
+                None if call.direction == Direction::Outbound => Talk::Calling,
+                None => Talk::Connecting,
+                Some(_) => Talk::Through,
+            },
+            leaves_message: call.voicemail_at.is_some() && call.status == Status::Ringing,
             why: texts::parked_why(
                 call.park_reason,
                 last.map(|member| member.display_name.as_str()),
@@ -244,7 +298,7 @@ impl Eye<'_> {
             initials: initials(&member.display_name).into(),
             is_me: member.id == self.actor.id,
             is_supervisor: member.is_supervisor(),
-            is_available: member.is_available,
+            reach: Reach::of(member, self.store.has_audio),
             colleagues: if may_transfer {
                 self.free_but(member.id)
             } else {
@@ -265,10 +319,10 @@ impl Eye<'_> {
                 id: member.id,
                 name: member.display_name.clone().into(),
                 initials: initials(&member.display_name).into(),
-                is_available: member.is_available,
+                reach: Reach::of(member, self.store.has_audio),
             })
             .collect();
-        free.sort_by_key(|colleague| !colleague.is_available);
+        free.sort_by_key(|colleague| !matches!(colleague.reach, Reach::Ready | Reach::Unsaid));
         free
     }
 }

@@ -1,10 +1,14 @@
 //! A call: one row of `calls`, the only truth about it.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::id::{CallId, MemberId};
 use crate::phone::Address;
+use crate::row::Fields;
 use crate::timestamp;
 
 /// The lane of the board that a call is in.
@@ -89,7 +93,7 @@ pub enum EndReason {
 }
 
 /// A row of `calls`. The database sets every field but the agents' words and what an action asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Call {
     /// Its id.
     pub id: CallId,
@@ -108,7 +112,6 @@ pub struct Call {
     /// Whose call it is: set while active, and kept when it ends.
     pub assigned_to: Option<MemberId>,
     /// Who had it last, also while it is parked or rings again.
-    #[serde(default)]
     pub last_agent: Option<MemberId>,
     /// Whether the customer hears hold music; only while active.
     pub on_hold: bool,
@@ -121,41 +124,95 @@ pub struct Call {
     /// Counts what the customer's audio must follow.
     pub epoch: i32,
     /// When it came in.
-    #[serde(with = "timestamp")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// When an agent claimed it first; of an outbound call, when the customer answered.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub answered_at: Option<OffsetDateTime>,
     /// When the agent's audio was connected.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub connected_at: Option<OffsetDateTime>,
     /// When it was parked; only while parked.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub parked_at: Option<OffsetDateTime>,
     /// When it was put on hold; only while on hold.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub held_at: Option<OffsetDateTime>,
     /// When it ended.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub ended_at: Option<OffsetDateTime>,
     /// Rises with every write. Of two states of one row the higher version is the newer; versions
     /// of different rows say nothing about each other.
     pub version: i64,
     /// The agents' words about the call.
-    #[serde(default)]
     pub note: Option<String>,
     /// What came of the call.
-    #[serde(default)]
     pub disposition: Option<String>,
     /// Since when the caller leaves a message; only while ringing, and it can still be answered.
-    #[serde(with = "timestamp::option", default)]
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub voicemail_at: Option<OffsetDateTime>,
     /// Twilio's id of the message that the caller left.
-    #[serde(default)]
     pub recording_sid: Option<String>,
     /// How long the message is, in seconds.
-    #[serde(default)]
     pub recording_s: Option<i32>,
+}
+
+impl Call {
+    /// Reads a row as PostgREST and Realtime give it. The name of a field that cannot be read is the error.
+    #[inline(never)]
+    fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
+        let nobody = Uuid::nil();
+        let mut row = Fields::of(row);
+        let id = row.any("id");
+        let sid = row.text("twilio_call_sid");
+        let direction = row.any("direction");
+        let (from, to) = (row.text("from_number"), row.text("to_number"));
+        let (from, to) = (
+            row.must("from_number", from, String::new()),
+            row.must("to_number", to, String::new()),
+        );
+        let status = row.any("status");
+        let on_hold = row.flag("on_hold");
+        let epoch = row.number("epoch");
+        let created_at = row.moment("created_at");
+        let version = row.number("version");
+        let call = Self {
+            id: row.must("id", id, nobody.into()),
+            twilio_call_sid: row.must("twilio_call_sid", sid, String::new()),
+            direction: row.must("direction", direction, Direction::Inbound),
+            from_number: Address::parse(&from),
+            to_number: Address::parse(&to),
+            caller_name: row.text("caller_name"),
+            status: row.must("status", status, Status::Ended),
+            assigned_to: row.any("assigned_to"),
+            last_agent: row.any("last_agent"),
+            on_hold: row.must("on_hold", on_hold, false),
+            parking_slot: row.number("parking_slot"),
+            park_reason: row.any("park_reason"),
+            end_reason: row.any("end_reason"),
+            epoch: row.must("epoch", epoch, 0),
+            created_at: row.must("created_at", created_at, OffsetDateTime::UNIX_EPOCH),
+            answered_at: row.moment("answered_at"),
+            connected_at: row.moment("connected_at"),
+            parked_at: row.moment("parked_at"),
+            held_at: row.moment("held_at"),
+            ended_at: row.moment("ended_at"),
+            version: row.must("version", version, 0),
+            note: row.text("note"),
+            disposition: row.text("disposition"),
+            voicemail_at: row.moment("voicemail_at"),
+            recording_sid: row.text("recording_sid"),
+            recording_s: row.number("recording_s"),
+        };
+        row.fault().map_or(Ok(call), Err)
+    }
+}
+
+impl<'de> Deserialize<'de> for Call {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let row = Map::deserialize(from)?;
+        Self::read(&row).map_err(|field| D::Error::custom(format_args!("a call's `{field}`")))
+    }
 }
 
 impl Call {

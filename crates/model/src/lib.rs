@@ -16,6 +16,7 @@ pub mod id;
 pub mod member;
 pub mod phone;
 pub mod request;
+mod row;
 pub mod settings;
 pub mod timestamp;
 pub mod transition;

@@ -79,7 +79,8 @@ pub fn format(moment: OffsetDateTime) -> String {
 
 /// For `#[serde(with = "timestamp")]`.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<OffsetDateTime, D::Error> {
-    read(&String::deserialize(from)?)
+    let text = String::deserialize(from)?;
+    parse(&text).ok_or_else(|| D::Error::custom("not an RFC 3339 moment"))
 }
 
 /// For `#[serde(with = "timestamp")]`.
@@ -87,29 +88,12 @@ pub(crate) fn serialize<S: Serializer>(moment: &OffsetDateTime, to: S) -> Result
     to.serialize_str(&format(*moment))
 }
 
-fn read<E: Error>(text: &str) -> Result<OffsetDateTime, E> {
-    parse(text).ok_or_else(|| E::custom("not an RFC 3339 moment"))
-}
-
-/// For `#[serde(with = "timestamp::option")]`.
-pub(crate) mod option {
-    use super::{Deserialize, Deserializer, OffsetDateTime, Serialize, Serializer, format, read};
-
-    /// `null` is none.
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<OffsetDateTime>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| read(&text)).transpose()
-    }
-
-    /// None is `null`.
-    pub(crate) fn serialize<S: Serializer>(
-        moment: &Option<OffsetDateTime>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        moment.map(format).serialize(to)
-    }
+/// For `#[serde(serialize_with = "timestamp::serialize_option")]`: none is `null`.
+pub(crate) fn serialize_option<S: Serializer>(
+    moment: &Option<OffsetDateTime>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    moment.map(format).serialize(to)
 }
 
 #[cfg(test)]

@@ -87,7 +87,8 @@ pub(crate) fn build(options: &Options) -> anyhow::Result<()> {
 fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
     let tools = root::root().join("crates/xtask");
     npm::ensure(&tools)?;
-    let tools = tools.join("node_modules/.bin");
+    let modules = tools.join("node_modules");
+    let tools = modules.join(".bin");
 
     let module = compile(dev, work)?;
     let bound = work.join("bound");
@@ -119,6 +120,7 @@ fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
         sources: &root::root().join("web"),
         bound: &bound,
         esbuild: &tools.join("esbuild"),
+        voice_sdk: &modules.join("@twilio/voice-sdk/dist/twilio.min.js"),
         dev,
     };
     page.write(&fresh)?;

@@ -11,7 +11,7 @@ use super::transfer_menu::TransferMenu;
 use crate::drag::Move;
 use crate::hooks::actions::Ask;
 use crate::texts;
-use crate::view::{AgentView, CallView};
+use crate::view::{AgentView, CallView, Talk};
 
 /// Who calls, for how long, whether on hold; on my own card all the actions, on a colleague's those
 /// that a supervisor has.
@@ -29,7 +29,14 @@ pub(crate) fn agent_call(
             State::Held,
             html! { <Elapsed {since_ms} shape={Shape::Digits} /> },
         ),
-        None => state_label(State::Talking, Html::default()),
+        None => state_label(
+            match call.talk {
+                Talk::Through => State::Talking,
+                Talk::Connecting => State::GetsConnected,
+                Talk::Calling => State::Calling,
+            },
+            Html::default(),
+        ),
     };
     html! {
         <article

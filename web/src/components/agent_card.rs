@@ -10,7 +10,7 @@ use super::state_label::{State, state_label};
 use crate::drag::{Move, Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
-use crate::view::AgentView;
+use crate::view::{AgentView, Reach};
 
 /// The member, and where to say what is wanted.
 #[derive(Clone, PartialEq, Properties)]
@@ -50,10 +50,14 @@ pub(crate) fn AgentCard(props: &Props) -> Html {
 }
 
 fn head(agent: &AgentView) -> Html {
-    let state = match (&agent.call, agent.is_available) {
+    let state = match (&agent.call, agent.reach) {
         (Some(_), _) => State::Busy,
-        (None, true) => State::Available,
-        (None, false) => State::Away,
+        (None, Reach::Unsaid) => State::Available,
+        (None, Reach::Ready) => State::OnDuty,
+        (None, Reach::Connecting) => State::Connecting,
+        (None, Reach::NoMicrophone) => State::NoMicrophone,
+        (None, Reach::Lost) => State::OutOfReach,
+        (None, Reach::Away) => State::Away,
     };
     html! {
         <div class="agent-head">
@@ -75,12 +79,17 @@ fn head(agent: &AgentView) -> Html {
 }
 
 fn idle_words(agent: &AgentView, target: Target) -> AttrValue {
-    match (target, agent.is_me, agent.is_available) {
+    match (target, agent.is_me, agent.reach) {
         (Target::Takes | Target::Over, true, _) => texts::DROP_TO_TAKE.into(),
         (Target::Takes | Target::Over, false, _) => texts::drop_to_transfer(&agent.name).into(),
-        (Target::No, true, true) => texts::DESK_FREE.into(),
-        (Target::No, true, false) => texts::DESK_AWAY.into(),
-        (Target::No, false, true) => texts::COLLEAGUE_FREE.into(),
-        (Target::No, false, false) => texts::COLLEAGUE_AWAY.into(),
+        (Target::No, true, Reach::Away) => texts::DESK_AWAY.into(),
+        (Target::No, true, _) => texts::DESK_FREE.into(),
+        (Target::No, false, Reach::Unsaid | Reach::Ready | Reach::Connecting) => {
+            texts::COLLEAGUE_FREE.into()
+        }
+        (Target::No, false, Reach::NoMicrophone | Reach::Lost) => {
+            texts::COLLEAGUE_UNREACHABLE.into()
+        }
+        (Target::No, false, Reach::Away) => texts::COLLEAGUE_AWAY.into(),
     }
 }

@@ -10,8 +10,11 @@ use crate::format::initials;
 use crate::texts;
 
 /// The bar. `me` is absent while it is not known; `duty` says whether the switch can be pressed.
+/// Where there is audio, `is_on` says whether it is on in this browser: going on duty takes a press
+/// that the browser sees.
 pub(crate) fn header(
     me: Option<&Member>,
+    is_on: Option<bool>,
     duty: Mode,
     on_duty: &Callback<bool>,
     on_sign_out: Callback<MouseEvent>,
@@ -20,7 +23,13 @@ pub(crate) fn header(
         <header class="header">
             <h1 class="mark">{ mark() }<span class="mark-word">{ texts::PRODUCT }</span></h1>
             if let Some(me) = me {
-                { duty_switch(me.is_available, duty, on_duty) }
+                if is_on == Some(false) {
+                    { Button::new(Tone::Primary, Size::Medium, texts::GO_ON_DUTY)
+                        .mode(duty)
+                        .draw(on_duty.reform(|_| true)) }
+                } else {
+                    { duty_switch(me.is_available, duty, on_duty) }
+                }
                 { who(me) }
             }
             { Button::new(Tone::Quiet, Size::Medium, texts::SIGN_OUT).icon("leave").draw(on_sign_out) }

@@ -7,6 +7,7 @@ use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::lift;
 use super::end_aside::EndAside;
 use super::icon::icon;
+use super::state_label::{State, state_label};
 use super::ticker::{Elapsed, Shape};
 use crate::drag::Move;
 use crate::hooks::actions::Ask;
@@ -46,6 +47,9 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                 <div class="incoming-who">
                     <h3 class="caller-name" title={&call.title}>{ &call.title }</h3>
                     <p class="caller-number">{ &call.line }</p>
+                    if call.leaves_message {
+                        { state_label(State::LeavesMessage, Html::default()) }
+                    }
                 </div>
                 <Elapsed since_ms={call.since_ms} shape={Shape::Waiting} />
             </div>

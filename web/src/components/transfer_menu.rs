@@ -11,7 +11,7 @@ use super::button::{Button, Mode, Size, Tone};
 use crate::browser::{focus_first, window};
 use crate::hooks::actions::Ask;
 use crate::texts;
-use crate::view::{CallView, Colleague};
+use crate::view::{CallView, Colleague, Reach};
 
 /// The call, who is free, and where to say who was chosen.
 #[derive(Clone, PartialEq, Properties)]
@@ -84,8 +84,8 @@ fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
                 <button class="transfer-choice" type="button" {onclick}>
                     { avatar(&colleague.initials, false) }
                     <span>{ &colleague.name }</span>
-                    if !colleague.is_available {
-                        <span class="tag">{ texts::AWAY }</span>
+                    if let Some(word) = trouble(colleague.reach) {
+                        <span class="tag">{ word }</span>
                     }
                 </button>
             </li>
@@ -101,6 +101,15 @@ fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
             <p class="transfer-hint">{ hint }</p>
             <ul>{ for props.colleagues.iter().map(choice) }</ul>
         </div>
+    }
+}
+
+fn trouble(reach: Reach) -> Option<&'static str> {
+    match reach {
+        Reach::Unsaid | Reach::Ready | Reach::Connecting => None,
+        Reach::Away => Some(texts::AWAY),
+        Reach::NoMicrophone => Some(texts::NO_MICROPHONE),
+        Reach::Lost => Some(texts::OUT_OF_REACH),
     }
 }
 

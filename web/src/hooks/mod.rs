@@ -1,4 +1,5 @@
-//! What pages hook into: the live board and the actions on it.
+//! What pages hook into: the live board, the actions on it, the audio.
 
 pub(crate) mod actions;
 pub(crate) mod live;
+pub(crate) mod voice;

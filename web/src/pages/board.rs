@@ -21,10 +21,12 @@ use crate::components::ticker::Ticker;
 use crate::drag::{Drag, Move, Place};
 use crate::hooks::actions::{Ask, use_actions};
 use crate::hooks::live::use_live;
+use crate::hooks::voice::use_voice;
 use crate::session::Session;
 use crate::store::{Action, Phase, Store};
 use crate::texts;
 use crate::view::{BoardView, drop_intent, target};
+use crate::voice::Carrier;
 
 /// Who is signed in.
 #[derive(Clone, PartialEq, Properties)]
@@ -56,16 +58,18 @@ impl Reducible for Dragging {
 /// The page.
 #[function_component]
 pub(crate) fn BoardPage(props: &Props) -> Html {
-    let (user, clock) = (props.session.user_id, props.keeper.config().clock);
-    let store = use_reducer_eq(move || {
+    let (user, config) = (props.session.user_id, props.keeper.config());
+    let store = use_reducer_eq(|| {
         let mut store = Store::new(user);
-        store.clock = clock;
+        store.clock = config.clock;
+        store.has_audio = config.carrier != Carrier::Off;
         store
     });
     let sum = store.board.checksum();
     let refresh = use_live(&props.keeper, &props.session, store.dispatcher(), sum);
     let me = store.me().map(|me| me.id);
     let on_ask = use_actions(&props.keeper, me, store.dispatcher());
+    let (is_on, on_ask) = use_voice(&props.keeper, &props.session, &store, &on_ask);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_drag) = use_drag();
 
@@ -109,8 +113,12 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let is_stale = !is_live && store.link.stopped_ms.is_some();
     html! {
         <div class="page">
-            { header(store.me(), duty, &on_ask.reform(Ask::Duty), on_sign_out) }
+            { header(store.me(), is_on, duty, &on_ask.reform(Ask::Duty), on_sign_out) }
             { banner(store.link) }
+            if is_on.is_some() {
+                // What is in it is drawn by the audio itself.
+                <div id="voice" class="voice" data-testid="voice" role="status" />
+            }
             <main class="board" data-stale={is_stale.to_string()}>
                 <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
             </main>

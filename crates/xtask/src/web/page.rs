@@ -33,6 +33,8 @@ pub(crate) struct Page<'a> {
     pub(crate) bound: &'a Path,
     /// The bundler.
     pub(crate) esbuild: &'a Path,
+    /// Twilio's Voice SDK, as npm has it.
+    pub(crate) voice_sdk: &'a Path,
     /// Readable instead of small.
     pub(crate) dev: bool,
 }
@@ -49,7 +51,8 @@ impl Page<'_> {
         }
         let wasm = fs::read(self.bound.join("dashboard_bg.wasm"))?;
         let wasm = add(&assets, "dashboard", "wasm", &wasm)?;
-        let script = add(&assets, "dashboard", "js", &self.script(&wasm)?)?;
+        let voice = self.voice(&assets)?;
+        let script = add(&assets, "dashboard", "js", &self.script(&wasm, &voice)?)?;
         let style = self.style()?;
         let style = match style {
             Some(style) => Some(add(&assets, "dashboard", "css", &style)?),
@@ -63,8 +66,20 @@ impl Page<'_> {
         fs::write(folder.join("index.html"), index).context("cannot write index.html")
     }
 
-    /// The one script: `web/boot.js` with wasm-bindgen's glue.
-    fn script(&self, wasm: &str) -> anyhow::Result<Vec<u8>> {
+    /// The script that is fetched when somebody goes on duty, and the SDK that it fetches in turn where callers come
+    /// by Twilio. Returns the script's path in the page.
+    fn voice(&self, assets: &Path) -> anyhow::Result<String> {
+        let sdk = fs::read(self.voice_sdk)
+            .with_context(|| format!("cannot read {}", self.voice_sdk.display()))?;
+        let sdk = add(assets, "twilio", "min.js", &sdk)?;
+        let entry = self.sources.join("voice/index.js");
+        let sdk = format!("--define:TWILIO_SDK={sdk:?}");
+        let voice = self.bundle(&entry, "voice.js", &["--format=esm", &sdk])?;
+        add(assets, "voice", "js", &voice)
+    }
+
+    /// The one script of the first view: `web/boot.js` with wasm-bindgen's glue.
+    fn script(&self, wasm: &str, voice: &str) -> anyhow::Result<Vec<u8>> {
         let template = self.sources.join("boot.js");
         let template = fs::read_to_string(&template)
             .with_context(|| format!("cannot read {}", template.display()))?;
@@ -74,7 +89,9 @@ impl Page<'_> {
         );
         let boot = self.bound.join("boot.js");
         fs::write(&boot, template.replace(MODULE, wasm))?;
-        self.bundle(&boot, "script.js", &["--format=esm"])
+        let voice = format!("--define:VOICE_SCRIPT={voice:?}");
+        let options = ["--format=esm", "--external:/assets/*", &voice];
+        self.bundle(&boot, "script.js", &options)
     }
 
     /// The one style sheet: `web/styles/index.css` with what it imports, or all of `web/styles`

@@ -1,0 +1,236 @@
+//! Brings the board and this tab's audio together: rows and signals in, orders out.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use switchboard_model::{CallId, Direction, Intent, Member, MemberId, ParkReason};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::actions::Ask;
+use crate::auth::Keeper;
+use crate::device::{load, remember_duty, was_on_duty};
+use crate::session::Session;
+use crate::store::{Action, Store};
+use crate::texts;
+use crate::voice::signal::Signal;
+use crate::voice::softphone::{Mine, Situation, Softphone};
+use crate::voice::{Carrier, Order, VoiceDevice};
+
+/// Whether the audio is on in this browser, or none where nobody carries any; and `on_ask` as it is
+/// with audio: taking a call first goes on duty.
+#[hook]
+pub(crate) fn use_voice(
+    keeper: &Keeper,
+    session: &Session,
+    store: &UseReducerHandle<Store>,
+    on_ask: &Callback<Ask>,
+) -> (Option<bool>, Callback<Ask>) {
+    let is_on = use_state_eq(|| false);
+    let voice = use_memo(keeper.clone(), |keeper| {
+        Voice::new(keeper.clone(), store.dispatcher(), is_on.setter())
+    });
+    voice.on_ask.replace(on_ask.clone());
+    let now = store.me().map(|me| (me.id, situation(store, me)));
+    {
+        let (voice, now) = (voice.clone(), now);
+        use_effect_with((now, session.clone()), move |(now, session)| {
+            if let Some((me, now)) = now {
+                voice.see(*me, *now, &session.access_token);
+            }
+        });
+    }
+    {
+        let voice = voice.clone();
+        use_effect_with((), move |()| move || drop(voice.device.take()));
+    }
+    let asked = use_callback(on_ask.clone(), move |ask, on_ask| match ask {
+        Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve)) => voice.take(call, intent),
+        Ask::Duty(on) => voice.duty(on),
+        Ask::Call(..) => on_ask.emit(ask),
+    });
+    match keeper.config().carrier {
+        Carrier::Off => (None, on_ask.clone()),
+        Carrier::Simulator | Carrier::Twilio => (Some(*is_on), asked),
+    }
+}
+
+fn situation(store: &Store, me: &Member) -> Situation {
+    let mut parked = store.board.parked().into_iter();
+    let dropped = parked.find(|call| {
+        call.park_reason == Some(ParkReason::AgentDropped) && call.last_agent == Some(me.id)
+    });
+    Situation {
+        available: me.is_available,
+        told_ready: me.device_state.as_deref() == Some("ready"),
+        mine: store.board.active_call_of(me.id).map(|call| Mine {
+            id: call.id,
+            epoch: call.epoch,
+            on_hold: call.on_hold,
+            outbound: call.direction == Direction::Outbound,
+            connected: call.connected_at.is_some(),
+        }),
+        // A board that is behind does not know what became of it.
+        dropped: dropped.filter(|_| store.link.is_live()).map(|call| call.id),
+    }
+}
+
+struct Voice {
+    // The device must not keep the page alive.
+    this: Weak<Voice>,
+    keeper: Keeper,
+    dispatch: UseReducerDispatcher<Store>,
+    is_on: UseStateSetter<bool>,
+    on_ask: RefCell<Callback<Ask>>,
+    me: Cell<Option<MemberId>>,
+    now: Cell<Situation>,
+    /// What the requests of the audio are made with.
+    access: RefCell<String>,
+    phone: RefCell<Softphone>,
+    device: RefCell<Option<Box<dyn VoiceDevice>>>,
+    is_loading: Cell<bool>,
+}
+
+impl Voice {
+    fn new(
+        keeper: Keeper,
+        dispatch: UseReducerDispatcher<Store>,
+        is_on: UseStateSetter<bool>,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            keeper,
+            dispatch,
+            is_on,
+            on_ask: RefCell::default(),
+            me: Cell::default(),
+            now: Cell::default(),
+            access: RefCell::default(),
+            phone: RefCell::default(),
+            device: RefCell::default(),
+            is_loading: Cell::default(),
+        })
+    }
+
+    /// Looks at the board.
+    fn see(&self, me: MemberId, now: Situation, access: &str) {
+        self.now.set(now);
+        access.clone_into(&mut self.access.borrow_mut());
+        self.order("access", access, "");
+        if self.me.replace(Some(me)).is_none() && was_on_duty(me) {
+            // As the page was left: perhaps it needs nobody's hand.
+            self.with_device("resume");
+        }
+        self.settle();
+    }
+
+    fn take(&self, call: CallId, intent: Intent) {
+        let may = self.phone.borrow_mut().take(call, intent);
+        if may {
+            self.on_ask.borrow().emit(Ask::Call(call, intent));
+        } else {
+            self.ask_duty(true);
+        }
+        self.settle();
+    }
+
+    fn duty(&self, on: bool) {
+        self.phone.borrow_mut().press(on);
+        self.ask_duty(on);
+        self.settle();
+    }
+
+    /// Tells the database, and does what only a press may do.
+    fn ask_duty(&self, on: bool) {
+        if let Some(me) = self.me.get() {
+            remember_duty(me, on);
+        }
+        if on {
+            self.with_device("unlock");
+        }
+        if on != self.now.get().available {
+            self.on_ask.borrow().emit(Ask::Duty(on));
+        }
+    }
+
+    /// Fetches the device if it is not here yet; its first order is `verb`.
+    fn with_device(&self, verb: &'static str) {
+        if self.device.borrow().is_some() {
+            return self.order(verb, "", "");
+        }
+        let Some(me) = self.me.get().filter(|_| !self.is_loading.replace(true)) else {
+            return;
+        };
+        let (weak, config) = (self.this.clone(), self.keeper.config().clone());
+        let emit = move |frame: String| {
+            if let (Some(voice), Some(signal)) = (weak.upgrade(), Signal::read(&frame)) {
+                voice.hear(signal);
+            }
+        };
+        let weak = self.this.clone();
+        spawn_local(async move {
+            let device = load(config, me, emit).await;
+            let Some(voice) = weak.upgrade() else { return };
+            voice.is_loading.set(false);
+            if device.is_none() {
+                voice.say(texts::STARTING_FAILED_REST);
+            }
+            voice.device.replace(device);
+            voice.order("access", &voice.access.borrow(), "");
+            voice.order(verb, "", "");
+            voice.settle();
+        });
+    }
+
+    fn hear(&self, signal: Signal) {
+        self.phone.borrow_mut().hear(signal);
+        self.settle();
+    }
+
+    /// Compares and orders. Before there is a device nothing can be ordered of it.
+    fn settle(&self) {
+        let now = self.now.get();
+        if self.device.borrow().is_none() {
+            return;
+        }
+        let orders = self.phone.borrow_mut().settle(&now);
+        for order in orders {
+            self.carry_out(&order);
+        }
+        let (state, detail) = self.phone.borrow().state(&now);
+        self.order("show", state, &detail);
+        self.is_on.set(self.phone.borrow().is_on(&now));
+    }
+
+    fn say(&self, text: &'static str) {
+        self.dispatch.dispatch(Action::Said(text));
+    }
+
+    fn order(&self, verb: &str, leg: &str, detail: &str) {
+        if let Some(device) = &*self.device.borrow() {
+            device.order(verb, leg, detail);
+        }
+    }
+
+    fn carry_out(&self, order: &Order) {
+        let flag = |on| if on { "on" } else { "" };
+        let (verb, leg, detail) = match order {
+            Order::Lead => ("lead", "", ""),
+            Order::Open => ("open", "", ""),
+            Order::Register => ("register", "", ""),
+            Order::Close => ("close", "", ""),
+            Order::Accept(leg) => ("accept", leg.as_str(), ""),
+            Order::Disconnect(leg) => ("disconnect", leg.as_str(), ""),
+            Order::Connect(number) => ("connect", "", number.as_str()),
+            Order::Mute(leg, muted) => ("mute", leg.as_str(), flag(*muted)),
+            Order::Ring(on) => ("ring", "", flag(*on)),
+            Order::Music(on) => ("music", "", flag(*on)),
+            Order::Report(state) => ("report", "", *state),
+            Order::Ask(call, intent) => {
+                return self.on_ask.borrow().emit(Ask::Call(*call, *intent));
+            }
+            Order::Say(text) => return self.say(text),
+        };
+        self.order(verb, leg, detail);
+    }
+}

@@ -1,0 +1,133 @@
+// The bar below the header: how the audio is, in words, and what can be done about it. It draws
+// into the element that the page leaves empty for it.
+import { whom } from "./dial.js";
+import * as words from "./words.js";
+
+/** An element with attributes (listeners by their `on…` names) and children. */
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** One of the page's icons. */
+function icon(name) {
+  const NAMESPACE = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(NAMESPACE, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(NAMESPACE, "use");
+  use.setAttribute("href", `#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+const button = (name, label, onclick, more = {}) =>
+  element(
+    "button",
+    { class: "button", type: "button", "data-tone": "quiet", "data-size": "small", onclick, ...more },
+    icon(name),
+    element("span", { class: "button-word" }, label),
+  );
+
+const PICTURES = { well: "microphone", uneasy: "warning", bad: "microphone-off" };
+
+export class Bar {
+  #emit;
+  #desk;
+  #microphone;
+  #speakTo;
+  #shown = "";
+  #dial;
+  #problem;
+
+  constructor(emit, desk, microphone, speakTo) {
+    this.#emit = emit;
+    this.#desk = desk;
+    this.#microphone = microphone;
+    this.#speakTo = speakTo;
+    microphone.onDevices = () => {
+      this.#shown = "";
+      this.show(...this.#last);
+    };
+    this.#problem = element("p", { class: "voice-problem", role: "alert" });
+    this.#dial = this.#makeDial();
+  }
+
+  #last = ["away", ""];
+
+  show(state, detail) {
+    this.#last = [state, detail];
+    const place = document.getElementById("voice");
+    const signature = `${state} ${detail}`;
+    if (!place || (this.#shown === signature && place.firstChild)) return;
+    this.#shown = signature;
+    const said = words.words(state, detail);
+    place.dataset.state = state;
+    place.replaceChildren(...(said ? this.#parts(state, said) : []));
+  }
+
+  #parts(state, [mood, sentence]) {
+    const parts = [
+      element("p", { class: "voice-words", "data-mood": mood }, icon(PICTURES[mood]), element("span", {}, sentence)),
+    ];
+    if (["talking", "muted"].includes(state)) {
+      const muted = state === "muted";
+      parts.push(
+        element("meter", { id: "voice-level", class: "voice-level", "aria-label": words.LEVEL }),
+        button(muted ? "microphone" : "microphone-off", muted ? words.UNMUTE : words.MUTE, () =>
+          this.#emit({ type: "mute", muted: !muted }),
+        ),
+      );
+    }
+    if (["denied", "no-microphone"].includes(state)) {
+      parts.push(button("resume", words.TRY_AGAIN, () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
+    }
+    if (state === "ready") {
+      this.#problem.textContent = "";
+      parts.push(this.#dial);
+    }
+    if (["ready", "talking", "muted", "held"].includes(state)) parts.push(...this.#choices());
+    return parts;
+  }
+
+  #makeDial() {
+    const input = element("input", {
+      maxlength: "80",
+      autocomplete: "off",
+      placeholder: words.WHOM,
+      "aria-label": words.WHOM,
+    });
+    const onsubmit = async (event) => {
+      event.preventDefault();
+      const { number, problem } = await whom(input.value, (name) => this.#desk.contacts(name));
+      this.#problem.textContent = problem ?? "";
+      if (!number) return;
+      input.value = "";
+      this.#emit({ type: "dial", number });
+    };
+    const call = button("phone", words.CALL, () => {}, { type: "submit", "data-size": "medium" });
+    return element("form", { class: "voice-dial", onsubmit }, input, call, this.#problem);
+  }
+
+  #choices() {
+    const { inputs, outputs, chosen } = this.#microphone;
+    const choice = (label, all, current, choose) => {
+      // One is no choice.
+      if (all.length < 2) return [];
+      const options = all.map(([id, name]) => element("option", { value: id, ...(id === current && { selected: "" }) }, name));
+      const select = element("select", { onchange: (event) => choose(event.target.value) }, ...options);
+      return [element("label", {}, element("span", {}, label), select)];
+    };
+    const choices = [
+      ...choice(words.MICROPHONE, inputs, chosen, (id) => this.#microphone.choose(id)),
+      ...choice(words.SPEAKER, outputs, "", (id) => this.#speakTo(id)),
+    ];
+    if (!choices.length) return [];
+    return [element("details", { class: "voice-devices" }, element("summary", {}, words.DEVICES), ...choices)];
+  }
+}

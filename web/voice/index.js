@@ -1,0 +1,140 @@
+// The audio of one tab: microphone, sounds, the device, which tab of the person has them, and what
+// the page shows of them.
+//
+// Loaded when somebody goes on duty, so that a board without audio does not pay for it. The page
+// gives orders (a verb, the leg that it is about, a detail) and hears signals: objects with a
+// `type`, which are those of the simulator's socket and a few of our own. What to do with a call is
+// decided in `web/src/voice`; nothing here knows what a row is.
+import { Bar } from "./bar.js";
+import { Desk } from "./desk.js";
+import { Microphone } from "./microphone.js";
+import { Simulator } from "./simulator.js";
+import { Sound } from "./sound.js";
+import { Turn } from "./turn.js";
+import { Twilio } from "./twilio.js";
+
+const DEVICES = { sim: Simulator, twilio: Twilio };
+/** A device that was lost is looked for again after this, twice as long each time. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+export class Voice {
+  #emit;
+  #device;
+  #sound;
+  #microphone;
+  #turn;
+  #desk;
+  #bar;
+  #isOver = false;
+  #retry;
+  #retryMs = RETRY_MS;
+
+  /** `emit` takes each signal as a JSON text. */
+  constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member }, emit) {
+    this.#emit = (signal) => {
+      if (this.#isOver) return;
+      this.#watch(signal);
+      emit(JSON.stringify(signal));
+    };
+    this.#sound = new Sound(this.#emit);
+    this.#microphone = new Microphone();
+    this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
+    this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
+    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id));
+    this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
+  }
+
+  order(verb, leg, detail) {
+    const doing = this[verb] ? this[verb](leg, detail) : this.#device[verb]?.(leg, detail);
+    // What goes wrong in an order is told by signals; this is for what nobody thought of.
+    Promise.resolve(doing).catch(() => this.#emit({ type: "error", code: 0 }));
+  }
+
+  /** What requests are made with. */
+  access(token) {
+    this.#desk.access = token;
+  }
+
+  /** Whether the person can be on duty again without being asked, after the page was loaded anew. */
+  async resume() {
+    const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    this.#emit({ type: "resumable", granted: permission?.state === "granted", free: !(await this.#turn.isTaken()) });
+  }
+
+  /** In the hand of the person: what browsers allow only then. */
+  unlock() {
+    if (globalThis.Notification?.permission === "default") Notification.requestPermission();
+    return this.#sound.unlock();
+  }
+
+  lead() {
+    return this.#turn.wait();
+  }
+
+  /** Opens the microphone once, to see whether it may be used and what devices there are. */
+  async open() {
+    this.#desk.beat();
+    const state = await this.#microphone.check(() => this.#sound.unlock());
+    // The simulator's callers hear nothing, so a machine without any microphone is good enough.
+    const isFine = state === "missing" && !this.#device.needsMicrophone;
+    this.#emit({ type: "microphone", state: isFine ? "ready" : state });
+  }
+
+  async register() {
+    const token = await this.#desk.token();
+    if (token) await this.#device.register(token);
+    else this.#emit({ type: "closed" });
+  }
+
+  report(_, state) {
+    return this.#desk.report(state);
+  }
+
+  ring(_, isOn) {
+    this.#sound.ring(isOn);
+    if (isOn && document.hidden && globalThis.Notification?.permission === "granted") {
+      new Notification("A call for you", { body: "Somebody is calling.", tag: "switchboard" });
+    }
+  }
+
+  show(state, detail) {
+    this.#bar.show(state, detail);
+  }
+
+  close() {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#sound.ring("");
+    this.#microphone.stop();
+    this.#device.close();
+    this.#desk.leave();
+    this.#turn.end();
+  }
+
+  /** Nobody listens any more. */
+  end() {
+    this.#isOver = true;
+    this.close();
+  }
+
+  #speakTo(id) {
+    return Promise.all([this.#device.speakTo?.(id), this.#sound.speakTo(id)]);
+  }
+
+  /** What this side does by itself on a signal. */
+  #watch({ type }) {
+    if (type === "registered") this.#retryMs = RETRY_MS;
+    if (type === "tokenWillExpire") {
+      // A token that does not come leaves the old one, which is good for a while.
+      this.#desk.token().then((token) => token && this.#device.token("", token));
+    }
+    if (["closed", "unregistered", "error"].includes(type) && !this.#retry) {
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        this.#emit({ type: "retry" });
+      }, this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// The microphone: whether it may be used, which ones there are, and how loud one speaks.
+
+const LOOK_MS = 100;
+
+/** Shows on the page how loud one speaks, from 0 to 1. */
+export function showLevel(level) {
+  const meter = document.getElementById("voice-level");
+  if (meter) meter.value = level;
+}
+
+export class Microphone {
+  /** Ids and names of what can be chosen. */
+  inputs = [];
+  outputs = [];
+  chosen = "";
+  /** Called when those have changed. */
+  onDevices = () => {};
+  /** Called with what was chosen, for a device that opens the microphone itself. */
+  onChoice = () => {};
+  #stream;
+  #stopMeter = () => {};
+
+  constructor() {
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookAround());
+  }
+
+  /** `ready`, `denied` or `missing`. `meanwhile` is called while it is open. */
+  async check(meanwhile) {
+    try {
+      const stream = await this.#get();
+      await meanwhile();
+      await this.#lookAround();
+      stop(stream);
+      return "ready";
+    } catch (error) {
+      await meanwhile();
+      return ["NotFoundError", "OverconstrainedError"].includes(error.name) ? "missing" : "denied";
+    }
+  }
+
+  /** Listens, until `stop`, and shows how loud it is. For a device that does not do so itself. */
+  async start() {
+    this.stop();
+    const stream = await this.#get().catch(() => null);
+    if (!stream) return;
+    this.#stream = stream;
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 512;
+    context.createMediaStreamSource(stream).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+      showLevel(Math.min(1, Math.sqrt(power) * 4));
+    }, LOOK_MS);
+    this.#stopMeter = () => {
+      clearInterval(timer);
+      context.close();
+      showLevel(0);
+    };
+  }
+
+  stop() {
+    this.#stopMeter();
+    this.#stopMeter = () => {};
+    stop(this.#stream);
+    this.#stream = undefined;
+  }
+
+  mute(muted) {
+    for (const track of this.#stream?.getTracks() ?? []) track.enabled = !muted;
+  }
+
+  async choose(id) {
+    this.chosen = id;
+    if (this.#stream) await this.start();
+    await this.onChoice(id);
+  }
+
+  #get() {
+    const audio = this.chosen ? { deviceId: { exact: this.chosen } } : true;
+    // Absent on a page that came by plain http from another machine.
+    if (!navigator.mediaDevices) return Promise.reject(new DOMException("", "NotAllowedError"));
+    return navigator.mediaDevices.getUserMedia({ audio });
+  }
+
+  async #lookAround() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const list = (kind) =>
+      devices
+        .filter((device) => device.kind === kind && device.deviceId)
+        .map(({ deviceId, label }) => [deviceId, label || deviceId.slice(0, 8)]);
+    const canChoose = "setSinkId" in HTMLMediaElement.prototype;
+    this.inputs = list("audioinput");
+    this.outputs = canChoose ? list("audiooutput") : [];
+    this.onDevices();
+  }
+}
+
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}

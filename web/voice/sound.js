@@ -1,0 +1,103 @@
+// What this page itself plays: the ring, and in place of a real line soft tones that tell talk, hold
+// music and a number that rings apart. Quiet, since nobody chose the volume yet.
+
+// Hertz, when it begins and how long it sounds (seconds), how loud (0 to 1).
+const SOUNDS = {
+  ring: {
+    every: 3,
+    notes: [0, 0.45].flatMap((at) => [
+      [660, at, 0.35, 0.05],
+      [830, at, 0.35, 0.03],
+    ]),
+  },
+  ringback: { every: 4, notes: [[425, 0, 1, 0.025]] },
+  talk: {
+    every: 2.4,
+    notes: [
+      [196, 0, 0.5, 0.02],
+      [220, 0.6, 0.4, 0.02],
+      [175, 1.2, 0.6, 0.015],
+    ],
+  },
+  voice: { every: 1, notes: [[150, 0, 0.7, 0.02]] },
+  music: {
+    every: 3.2,
+    notes: [262, 330, 392, 523, 392, 330, 294, 247].map((hertz, index) => [hertz, index * 0.4, 0.38, 0.015]),
+  },
+};
+
+export class Sound {
+  #emit;
+  #context;
+  #line = null;
+  #ring = null;
+
+  constructor(emit) {
+    this.#emit = emit;
+  }
+
+  /** Browsers let a page play after a press, or while it listens to the microphone. */
+  async unlock() {
+    if (!this.#context) {
+      this.#context = new AudioContext();
+      const tell = () => this.#emit({ type: "blocked", blocked: this.#context.state !== "running" });
+      this.#context.addEventListener("statechange", tell);
+      for (const press of ["pointerdown", "keydown"]) {
+        addEventListener(press, () => this.#context.state === "suspended" && this.#context.resume());
+      }
+    }
+    if (this.#context.state !== "suspended") return;
+    // A browser that does not let us leaves this open for as long as nobody presses anything.
+    const refused = new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.race([this.#context.resume(), refused]);
+    this.#emit({ type: "blocked", blocked: this.#context.state !== "running" });
+  }
+
+  ring(isOn) {
+    this.#ring = this.#swap(this.#ring, isOn ? "ring" : null);
+  }
+
+  /** What the line sounds like; anything that is not in the list is silence. */
+  line(name) {
+    this.#line = this.#swap(this.#line, name);
+  }
+
+  async speakTo(id) {
+    await this.#context?.setSinkId?.(id);
+  }
+
+  #swap(playing, name) {
+    if (playing?.name === name) return playing;
+    playing?.stop();
+    const sound = SOUNDS[name];
+    if (!sound || !this.#context) return null;
+    const context = this.#context;
+    const out = context.createGain();
+    out.connect(context.destination);
+    const play = () => {
+      for (const [hertz, at, length, loud] of sound.notes) note(context, out, hertz, at, length, loud);
+    };
+    play();
+    const timer = setInterval(play, sound.every * 1000);
+    const stop = () => {
+      clearInterval(timer);
+      out.disconnect();
+    };
+    return { name, stop };
+  }
+}
+
+function note(context, out, hertz, at, length, loud) {
+  const begin = context.currentTime + at;
+  const tone = context.createOscillator();
+  tone.frequency.value = hertz;
+  const gain = context.createGain();
+  // Without a slope it would click.
+  gain.gain.setValueAtTime(0, begin);
+  gain.gain.linearRampToValueAtTime(loud, begin + 0.04);
+  gain.gain.setValueAtTime(loud, begin + length - 0.08);
+  gain.gain.linearRampToValueAtTime(0, begin + length);
+  tone.connect(gain).connect(out);
+  tone.start(begin);
+  tone.stop(begin + length);
+}

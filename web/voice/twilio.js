@@ -1,0 +1,119 @@
+// A device of Twilio's Voice SDK 2.18, told apart from the simulator's by nobody else.
+import { showLevel } from "./microphone.js";
+
+/** The SDK reports a token that is about to expire this long before. */
+const TOKEN_REFRESH_MS = 60_000;
+const MICROPHONE_REFUSED = [31401, 31402];
+
+let sdk;
+
+/** The SDK is a script of the old kind, which leaves `Twilio` behind. */
+function load() {
+  sdk ??= new Promise((loaded, failed) => {
+    const script = document.createElement("script");
+    script.src = TWILIO_SDK;
+    script.onload = () => loaded(globalThis.Twilio);
+    script.onerror = () => {
+      sdk = undefined;
+      failed(new Error("the Voice SDK could not be loaded"));
+    };
+    document.head.append(script);
+  });
+  return sdk;
+}
+
+export class Twilio {
+  #emit;
+  #device;
+  #calls = new Map();
+  #outbound = 0;
+
+  needsMicrophone = true;
+
+  constructor(_, emit, __, microphone) {
+    this.#emit = emit;
+    microphone.onChoice = (id) => this.#device?.audio?.setInputDevice(id || "default");
+  }
+
+  async register(token) {
+    this.close();
+    const { Device } = await load().catch((error) => {
+      this.#emit({ type: "closed" });
+      throw error;
+    });
+    const device = new Device(token, { appName: "switchboard", tokenRefreshMs: TOKEN_REFRESH_MS });
+    this.#device = device;
+    // We ring ourselves; the SDK would fetch its sounds from elsewhere.
+    for (const sound of ["incoming", "outgoing", "disconnect"]) device.audio?.[sound](false);
+    const mine = (tell) => (given) => device === this.#device && tell(given);
+    device.on("registered", mine(() => this.#emit({ type: "registered" })));
+    device.on("unregistered", mine(() => this.#emit({ type: "unregistered" })));
+    device.on("tokenWillExpire", mine(() => this.#emit({ type: "tokenWillExpire" })));
+    device.on("error", mine((error) => this.#fail(error)));
+    device.on("incoming", mine((call) => this.#meet(call.parameters.CallSid, call)));
+    // The SDK goes on trying by itself, and tells of each failure by `error`.
+    await device.register().catch((error) => this.#fail(error));
+  }
+
+  token(_, token) {
+    this.#device?.updateToken(token);
+    if (this.#device?.state === "unregistered") return this.#device.register();
+  }
+
+  accept(leg) {
+    this.#calls.get(leg)?.accept();
+  }
+
+  disconnect(leg) {
+    this.#calls.get(leg)?.disconnect();
+  }
+
+  mute(leg, muted) {
+    this.#calls.get(leg)?.mute(muted === "on");
+  }
+
+  async connect(_, number) {
+    const leg = `out-${++this.#outbound}`;
+    const call = await this.#device.connect({ params: { To: number } });
+    this.#meet(leg, call);
+  }
+
+  speakTo(id) {
+    if (this.#device?.audio?.isOutputSelectionSupported) return this.#device.audio.speakerDevices.set(id || "default");
+  }
+
+  close() {
+    const device = this.#device;
+    this.#device = undefined;
+    device?.destroy();
+    this.#calls.clear();
+  }
+
+  #meet(leg, call) {
+    this.#calls.set(leg, call);
+    const tell = (type, more = {}) => this.#emit({ type, call_sid: leg, ...more });
+    const over = (type) => () => {
+      this.#calls.delete(leg);
+      showLevel(0);
+      tell(type);
+    };
+    call.on("accept", () => tell("accepted"));
+    call.on("ringing", () => tell("ringing"));
+    call.on("cancel", over("cancel"));
+    call.on("reject", over("cancel"));
+    call.on("disconnect", over("disconnected"));
+    call.on("volume", (spoken) => showLevel(spoken));
+    call.on("warning", (name) => tell("warning", { name, cleared: false }));
+    call.on("warning-cleared", (name) => tell("warning", { name, cleared: true }));
+    call.on("reconnecting", () => tell("warning", { name: "reconnecting", cleared: false }));
+    call.on("reconnected", () => tell("warning", { name: "reconnecting", cleared: true }));
+    call.on("error", (error) => this.#fail(error));
+    if (call.direction === "INCOMING") tell("incoming", { parameters: Object.fromEntries(call.customParameters) });
+    else tell("connecting");
+  }
+
+  #fail({ code = 0, message = "" }) {
+    if (MICROPHONE_REFUSED.includes(code)) this.#emit({ type: "microphone", state: "denied" });
+    else this.#emit({ type: "error", code, message });
+  }
+}
