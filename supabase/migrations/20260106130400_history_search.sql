@@ -28,7 +28,7 @@ create function private.condition_of(
   words text, first_day date, last_day date, state text, reason text, way text, agent uuid, only_missed boolean
 ) returns text language plpgsql stable set search_path = '' as $$
 declare
-  conditions text[] := '{true}';
+  conditions text[] := array['true'];
   pattern text;
   numbers text[];
 begin

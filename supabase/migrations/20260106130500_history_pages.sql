@@ -1,9 +1,12 @@
 -- The two questions of the history page: a page of calls, and how many there are.
 
+create type private.found_call as (id uuid, sort_value bigint);
+comment on type private.found_call is 'A call that fits, and where it stands in the list.';
+
 create function private.find_calls(
   words text, first_day date, last_day date, state text, reason text, way text, agent uuid, only_missed boolean,
   sort text, after_value bigint, after_id uuid, page_size integer
-) returns table (id uuid, sort_value bigint)
+) returns setof private.found_call
 language plpgsql stable security definer rows 50 set search_path = '' set timezone = 'UTC' as $$
 begin
   if private.is_member() or private.is_service() then
@@ -18,7 +21,7 @@ comment on function private.find_calls(
   text, date, date, text, text, text, uuid, boolean, text, bigint, uuid, integer
 ) is 'The ids of one page of the history, for members and the service.';
 
-create function private.count_calls(
+create function private.count_found(
   words text, first_day date, last_day date, state text, reason text, way text, agent uuid, only_missed boolean
 ) returns bigint
 language plpgsql stable security definer set search_path = '' set timezone = 'UTC' as $$
@@ -35,7 +38,7 @@ begin
   return found;
 end
 $$;
-comment on function private.count_calls(text, date, date, text, text, text, uuid, boolean) is
+comment on function private.count_found(text, date, date, text, text, text, uuid, boolean) is
   'How many calls fit, for members and the service; 10001 means more than 10000.';
 
 create function public.search_calls(
@@ -61,7 +64,7 @@ create function public.count_calls(
   words text default null, first_day date default null, last_day date default null, state text default null,
   reason text default null, direction text default null, agent uuid default null, only_missed boolean default false
 ) returns bigint language sql stable set search_path = '' as $$
-  select private.count_calls(
+  select private.count_found(
     words, first_day, last_day, state, reason, count_calls.direction, agent, only_missed
   )
 $$;
@@ -70,13 +73,13 @@ comment on function public.count_calls(text, date, date, text, text, text, uuid,
 
 revoke execute on function
   private.find_calls(text, date, date, text, text, text, uuid, boolean, text, bigint, uuid, integer),
-  private.count_calls(text, date, date, text, text, text, uuid, boolean),
+  private.count_found(text, date, date, text, text, text, uuid, boolean),
   public.search_calls(text, date, date, text, text, text, uuid, boolean, text, bigint, uuid, integer),
   public.count_calls(text, date, date, text, text, text, uuid, boolean)
   from public;
 grant execute on function
   private.find_calls(text, date, date, text, text, text, uuid, boolean, text, bigint, uuid, integer),
-  private.count_calls(text, date, date, text, text, text, uuid, boolean),
+  private.count_found(text, date, date, text, text, text, uuid, boolean),
   public.search_calls(text, date, date, text, text, text, uuid, boolean, text, bigint, uuid, integer),
   public.count_calls(text, date, date, text, text, text, uuid, boolean)
   to authenticated, service_role;
