@@ -58,6 +58,16 @@ pub enum Direction {
     Outbound,
 }
 
+impl Direction {
+    /// The text in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
 /// How a call came into the parking lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +100,32 @@ pub enum EndReason {
     Reconciled,
     /// An agent ended it.
     EndedByAgent,
+}
+
+impl EndReason {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Completed,
+        Self::Missed,
+        Self::Abandoned,
+        Self::Voicemail,
+        Self::Failed,
+        Self::Reconciled,
+        Self::EndedByAgent,
+    ];
+
+    /// The text in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Missed => "missed",
+            Self::Abandoned => "abandoned",
+            Self::Voicemail => "voicemail",
+            Self::Failed => "failed",
+            Self::Reconciled => "reconciled",
+            Self::EndedByAgent => "ended_by_agent",
+        }
+    }
 }
 
 /// A row of `calls`. The database sets every field but the agents' words and what an action asks.

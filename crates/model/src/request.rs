@@ -4,6 +4,10 @@
 //! answer means that somebody else was first. Whoever sends a [`Request`] adds the base URL, the
 //! `apikey` and `Authorization` headers, and [`Request::headers`].
 
+pub mod history;
+pub mod office;
+pub mod wallboard;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 

@@ -1,0 +1,73 @@
+//! What people set down for the whole office: contacts and settings.
+
+use serde_json::{Map, Value, json};
+
+use super::{Method, RETURN_ROWS, Request, eq};
+
+/// The contact of a number: one row, or none.
+pub fn contact(number: &str) -> Request {
+    Request::get(
+        "contacts",
+        vec![("select", "*".to_owned()), ("number", eq(number))],
+    )
+}
+
+/// Writes a contact down, or corrects the one of that number. Empty texts are left blank. The answer is the row, its
+/// number in E.164; refused with 400 and `23514` where the number names no country or a text is too long.
+pub fn save_contact(number: &str, name: &str, company: &str, notes: &str) -> Request {
+    let blank = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    Request {
+        method: Method::Post,
+        table: "contacts",
+        query: vec![("on_conflict", "number".to_owned())],
+        prefer: Some("resolution=merge-duplicates,return=representation"),
+        body: Some(json!({
+            "number": number.trim(), "name": name.trim(), "company": blank(company), "notes": blank(notes),
+        })),
+    }
+}
+
+/// Changes settings, by column of `board_settings`; the rest stays. The answer is the row, `[]` for somebody who is no
+/// supervisor; refused with 400 and the name of the rule that is broken, which is a sentence.
+pub fn change_settings(changes: Map<String, Value>) -> Request {
+    Request {
+        method: Method::Patch,
+        table: "board_settings",
+        query: vec![("id", "eq.true".to_owned())],
+        prefer: Some(RETURN_ROWS),
+        body: Some(Value::Object(changes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_written_by_number_whether_it_is_there_or_not() {
+        let request = save_contact(" +12025550177", "Nora ", "", " ");
+        assert_eq!(
+            request.path_and_query(),
+            "/rest/v1/contacts?on_conflict=number"
+        );
+        assert_eq!(
+            request.body.unwrap(),
+            json!({"number": "+12025550177", "name": "Nora", "company": null, "notes": null})
+        );
+        assert_eq!(
+            contact("+12025550177").path_and_query(),
+            "/rest/v1/contacts?select=*&number=eq.%2B12025550177"
+        );
+    }
+
+    #[test]
+    fn settings_are_changed_by_column() {
+        let changes = Map::from_iter([("parking_slots".to_owned(), json!(8))]);
+        let request = change_settings(changes);
+        assert_eq!(
+            request.path_and_query(),
+            "/rest/v1/board_settings?id=eq.true"
+        );
+        assert_eq!(request.body.unwrap(), json!({"parking_slots": 8}));
+    }
+}
