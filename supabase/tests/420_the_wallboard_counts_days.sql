@@ -5,7 +5,7 @@ create extension if not exists pgtap with schema extensions;
 \ir team.psql
 \ir past.psql
 
-select plan(42);
+select plan(44);
 create function pg_temp.office(zone text) returns void language plpgsql as $$
 begin
   perform pg_temp.be('owner');
@@ -163,6 +163,13 @@ select is_empty(
     where c.relnamespace = 'public'::regnamespace and c.relname like 'wallboard%' and c.relkind = 'c'
       and a.attname <> 'member_id' and col_description(c.oid, a.attnum) is null$$,
   'every figure is explained');
+
+select pg_temp.be('Ann');
+select matches(
+  (select words from public.figures_in_words() where (list, figure) = ('wallboard_figures', 'offered')),
+  '^Customers'' calls that began on this day', 'and the page can ask how');
+select is(
+  (select count(distinct list) from public.figures_in_words()), 4::bigint, 'for the wallboard''s lists and the history''s');
 
 select * from finish();
 rollback;

@@ -182,6 +182,16 @@ async fn the_wallboard_is_read(desk: &Desk) {
     assert_eq!(hours.as_array().unwrap().len(), 24, "a day in UTC");
     let agents = desk.doug(&wallboard::agents(Some(&day))).await;
     assert_eq!(agents.as_array().unwrap().len(), 3);
+    let words = desk.doug(&wallboard::figures_in_words()).await;
+    let explained = words.as_array().unwrap().iter().map(|row| &row["figure"]);
+    let shown = figures[0].as_object().unwrap().keys();
+    let explained: Vec<_> = explained.filter_map(Value::as_str).collect();
+    for figure in shown {
+        assert!(
+            explained.contains(&figure.as_str()),
+            "{figure} is explained"
+        );
+    }
     // Midnight may have passed since the calls.
     let today = OffsetDateTime::now_utc().date();
     let mut offered = 0;

@@ -24,6 +24,11 @@ pub fn agents(day: Option<&str>) -> Request {
     of_day("rpc/wallboard_agents", day)
 }
 
+/// What each figure means, in a sentence to show on hover: rows of `list` (the type's name), `figure` and `words`.
+pub fn figures_in_words() -> Request {
+    Request::get("rpc/figures_in_words", Vec::new())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
