@@ -1,0 +1,103 @@
+//! Who gets a token, and for whom.
+
+use serde_json::Value;
+use switchboard_local_supabase::keys::{LOCAL_ANON_KEY, LOCAL_SERVICE_ROLE_KEY};
+use uuid::Uuid;
+
+use crate::agent::voice_token;
+use crate::office::{DOUG, Office, SUE};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
+    let office = Office::open().await;
+    let of = |user: u128, role: &str| office.stack.token_of(Uuid::from_u128(user), role);
+    let mut forged = of(DOUG.1, "authenticated");
+    forged.pop();
+    let stranger = of(0x5151, "authenticated");
+    for (session, status) in [
+        (LOCAL_ANON_KEY, 401),
+        (LOCAL_SERVICE_ROLE_KEY, 401),
+        ("", 401),
+        ("a.b.c", 401),
+        (&forged, 401),
+        (&stranger, 403),
+    ] {
+        let answer = voice_token(&office, session).await;
+        assert_eq!(answer.status(), status, "{session}");
+        assert!(!answer.text().await.unwrap().contains("token\":"));
+    }
+    let answer = voice_token(&office, &of(SUE.1, "authenticated")).await;
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let answer: Value = answer.json().await.unwrap();
+    assert_eq!(
+        (&answer["identity"], &answer["expires_in"]),
+        (&"supervisor_sue".into(), &3600.into())
+    );
+
+    let retired = "update voip_users set retired_at = now() where identity = 'supervisor_sue'";
+    office.database.batch_execute(retired).await.unwrap();
+    assert_eq!(
+        voice_token(&office, &of(SUE.1, "authenticated"))
+            .await
+            .status(),
+        403
+    );
+
+    // The rate is a member's own.
+    let doug = of(DOUG.1, "authenticated");
+    let mut refused = None;
+    for _ in 0..30 {
+        let answer = voice_token(&office, &doug).await;
+        if answer.status() == 429 {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status(), 200);
+    }
+    assert!(
+        refused
+            .expect("there is an end to it")
+            .headers()
+            .contains_key("retry-after")
+    );
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operators_see_what_matters() {
+    let office = Office::open().await;
+    office.row_of_a_call().await;
+    let text = office
+        .http
+        .get(office.url("/metrics"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    for line in [
+        "switchboard_calls{status=\"ringing\"} 1",
+        "switchboard_calls{status=\"parked\"} 0",
+        "switchboard_webhook_seconds_count{path=\"/twilio/voice\",status=\"200\"} 1",
+        "# TYPE switchboard_audio_behind_seconds histogram",
+        "# TYPE switchboard_claim_to_connected_seconds histogram",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains("+1202"), "{text}");
+    let config: Value = office
+        .http
+        .get(office.url("/config.json"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        config["voice_url"],
+        format!("ws://{}/device", office.sim_address)
+    );
+    office.close().await;
+}
