@@ -16,8 +16,13 @@ export const TEAM = {
   Sue: { email: 'sue@example.com', identity: 'supervisor_sue', id: '11111111-0000-4000-8000-000000000003' },
 };
 
-/** The distribution's Chromium; Playwright's own download is not needed. */
-export function launch() {
+/** A microphone that hums, and nobody who asks whether it may be used. */
+export const WITH_MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+/** A microphone that hums, and somebody who says no. */
+export const MICROPHONE_DENIED = ['--use-fake-device-for-media-stream', '--deny-permission-prompts'];
+
+/** The distribution's Chromium; Playwright's own download is not needed. `flags` are more of its options. */
+export function launch(flags = []) {
   if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: run \`cargo xtask deps\``);
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -33,6 +38,7 @@ export function launch() {
       '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
+      ...flags,
     ],
   });
 }

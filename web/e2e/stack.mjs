@@ -20,6 +20,14 @@ export const ANON_KEY =
 export const SERVICE_ROLE_KEY =
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU';
 
+/** Keys of the right form. */
+const UNKNOWN_TO_TWILIO = {
+  TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
+  TWILIO_API_KEY_SID: `SK${'2'.repeat(32)}`,
+  TWILIO_API_KEY_SECRET: 'a-secret-that-twilio-never-gave-out',
+  TWILIO_TWIML_APP_SID: `AP${'3'.repeat(32)}`,
+};
+
 /** A port that nobody uses at this moment. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -38,7 +46,7 @@ class Program {
     // Settings of whoever runs the tests must not reach the stack.
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(
-        ([key]) => !/^(SUPABASE|LOCAL_SUPABASE|TWILIO|WEBHOOK|DASHBOARD|PUBLIC_BASE)_/.test(key),
+        ([key]) => !/^(VOICE$|(SUPABASE|LOCAL_SUPABASE|TWILIO|WEBHOOK|DASHBOARD|PUBLIC_BASE)_)/.test(key),
       ),
     );
     this.child = spawn(join(TARGET, profile, name), args, {
@@ -79,15 +87,17 @@ class Program {
 
 /**
  * A running stand-in with one webhook. `profile` is cargo's: `debug` or `release`; `tokensLive` says
- * for how many seconds an access token is good.
+ * for how many seconds an access token is good; `voice` is who carries the audio: `off`, or `sim` with a
+ * simulator, or `twilio` with keys that Twilio does not know.
  */
 export class Stack {
   #programs = [];
   #folder;
 
-  static async start({ profile = 'debug', tokensLive = 3600 } = {}) {
+  static async start({ profile = 'debug', tokensLive = 3600, voice = 'off' } = {}) {
     const stack = new Stack();
     stack.profile = profile;
+    stack.voice = voice;
     try {
       stack.#folder = await mkdtemp(join(tmpdir(), 'switchboard-'));
       // The database runs as another user, who must be able to enter.
@@ -100,7 +110,9 @@ export class Stack {
         LOCAL_SUPABASE_DATA: join(stack.#folder, 'postgres'),
       });
       await supabase.answers(`${stack.supabaseUrl}/rest/v1/`);
+      if (voice === 'sim') stack.simUrl = `http://127.0.0.1:${await freePort()}`;
       stack.url = await stack.webhook();
+      if (voice === 'sim') await stack.#simulator();
     } catch (error) {
       await stack.stop();
       throw error;
@@ -112,7 +124,9 @@ export class Stack {
   async webhook(supabaseUrl = this.supabaseUrl) {
     const listen = `127.0.0.1:${await freePort()}`;
     const url = `http://${listen}`;
-    const program = this.#spawn('switchboard-webhook', [], {
+    const program = this.#spawn('switchboard-webhook', ['--voice', this.voice], {
+      ...(this.voice === 'sim' && { TWILIO_API_URL: this.simUrl, TWILIO_CALLER_ID: '+12025550199' }),
+      ...(this.voice === 'twilio' && UNKNOWN_TO_TWILIO),
       SUPABASE_URL: supabaseUrl,
       SUPABASE_ANON_KEY: ANON_KEY,
       SUPABASE_SERVICE_ROLE_KEY: SERVICE_ROLE_KEY,
@@ -123,6 +137,28 @@ export class Stack {
     });
     await program.answers(`${url}/readyz`);
     return url;
+  }
+
+  /** The simulator, where nobody calls by themselves. */
+  async #simulator() {
+    const program = this.#spawn('twilio-sim', ['serve'], {
+      TWILIO_SIM_LISTEN: new URL(this.simUrl).host,
+      PUBLIC_BASE_URL: this.url,
+      TWILIO_AUTH_TOKEN,
+    });
+    await program.answers(`${this.simUrl}/admin/health`);
+  }
+
+  /** One request to the simulator's admin API. Returns the parsed body. */
+  async sim(path, { method = 'GET', body } = {}) {
+    const response = await fetch(`${this.simUrl}/admin/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : null;
   }
 
   /** One request to REST as the service. Returns the parsed body. */

@@ -1,0 +1,188 @@
+// What callers and agents hear, through a call's whole way: the simulator says who hears whom.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { agentCard, button, callCard, slot } from '../board.mjs';
+import { TEAM, WITH_MICROPHONE, launch, live, screenshot, signIn } from '../browser.mjs';
+import { poll } from '../poll.mjs';
+import { Stack } from '../stack.mjs';
+import { PATIENCE_MS, bar, becomes, goOnDuty, leg, ring, rowOf, says, talks, waits } from '../voice.mjs';
+
+test('callers hear what the board says', async (t) => {
+  const stack = await Stack.start({ voice: 'sim' });
+  t.after(() => stack.stop());
+  const browser = await launch(WITH_MICROPHONE);
+  t.after(() => browser.close());
+  const doug = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
+  const rhonda = await signIn(browser, stack.url, 'Rhonda', { permissions: ['microphone'] });
+  const step = async (name, run) => {
+    let failure;
+    await t.test(name, async () => {
+      try {
+        await run();
+      } catch (error) {
+        failure = error;
+        t.diagnostic(stack.logs());
+        t.diagnostic(JSON.stringify(await stack.sim('legs')));
+        for (const page of [doug, rhonda]) await screenshot(page, `failed-voice-${page.person.toLowerCase()}`);
+        throw error;
+      }
+    });
+    if (failure) throw new Error(`stopped at: ${name}`);
+  };
+  let call;
+
+  await step('going on duty tells the team who can really be rung', async () => {
+    await agentCard(rhonda, TEAM.Doug).getByText('Out of reach').waitFor();
+    await goOnDuty(stack, doug, TEAM.Doug);
+    await agentCard(rhonda, TEAM.Doug).getByText('On duty').waitFor();
+    await goOnDuty(stack, rhonda, TEAM.Rhonda);
+    await screenshot(doug, 'voice-ready');
+  });
+
+  await step('answer: the caller talks with who answered', async () => {
+    call = await ring(stack);
+    await button(doug, call, 'Answer').click();
+    await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
+    await callCard(rhonda, call).getByText('Talking').waitFor({ timeout: PATIENCE_MS });
+    await screenshot(doug, 'voice-talking');
+  });
+
+  await step('the level meter moves, and mute is said and heard', async () => {
+    await poll('the meter to move', () => bar(doug).locator('meter').evaluate((meter) => meter.value > 0), PATIENCE_MS);
+    await bar(doug).getByRole('button', { name: 'Mute' }).click();
+    await says(doug, 'You are muted');
+    const muted = async () => (await leg(stack, call.sid)).hears.muted;
+    await poll('the caller to hear nothing of Doug', muted, PATIENCE_MS);
+    await screenshot(doug, 'voice-muted');
+    await bar(doug).getByRole('button', { name: 'Unmute' }).click();
+    await poll('the caller to hear Doug again', async () => !(await muted()), PATIENCE_MS);
+  });
+
+  await step('a bad connection is told in words', async () => {
+    const warn = (cleared) =>
+      stack.sim(`devices/${TEAM.Doug.identity}/warn`, { method: 'POST', body: { name: 'low-mos', cleared } });
+    await warn(false);
+    await says(doug, 'The connection is weak');
+    await screenshot(doug, 'voice-warning');
+    await warn(true);
+    await says(doug, 'You are talking.');
+  });
+
+  await step('hold: the caller hears music; resume: they talk again', async () => {
+    await button(doug, call, 'Hold').click();
+    await waits(stack, call);
+    await says(doug, 'The caller hears music.');
+    await screenshot(doug, 'voice-held');
+    await button(doug, call, 'Resume').click();
+    await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
+  });
+
+  await step('park: the caller waits; another retrieves and talks', async () => {
+    await button(doug, call, 'Park').click();
+    await waits(stack, call);
+    await says(doug, 'Your audio is ready.');
+    await button(rhonda, call, 'Retrieve').click();
+    await talks(stack, call, TEAM.Rhonda);
+    await says(rhonda, 'You are talking.');
+  });
+
+  await step('transfer: the caller talks with the colleague', async () => {
+    await button(rhonda, call, 'Transfer').click();
+    await rhonda.getByRole('group', { name: 'Transfer to' }).getByRole('button', { name: 'Doug' }).click();
+    await talks(stack, call, TEAM.Doug);
+    await says(rhonda, 'Your audio is ready.');
+  });
+
+  await step('a page that is loaded anew takes its call back by itself', async () => {
+    await becomes(stack, call, { status: 'active', assigned_to: TEAM.Doug.id });
+    // The board is told as soon as the line is gone; how long it says so depends on the machine.
+    const lost = slot(rhonda, 1).getByText('Doug lost the line, reconnecting').waitFor({ timeout: PATIENCE_MS });
+    await doug.reload();
+    await Promise.all([lost, live(doug)]);
+    await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
+    assert.equal((await rowOf(stack, call)).assigned_to, TEAM.Doug.id);
+  });
+
+  await step('end: nobody is on the line', async () => {
+    await button(doug, call, 'End call').click();
+    await becomes(stack, call, { status: 'ended', end_reason: 'ended_by_agent' });
+    await poll('the line to be dead', async () => !(await leg(stack, call.sid)), PATIENCE_MS);
+    await says(doug, 'Your audio is ready.');
+  });
+
+  await step('the simulator breaks the line: the page comes back and takes the call again', async () => {
+    call = await ring(stack, '+12025550103');
+    await button(doug, call, 'Answer').click();
+    await talks(stack, call, TEAM.Doug);
+    await stack.sim(`devices/${TEAM.Doug.identity}/drop`, { method: 'POST', body: {} });
+    await poll(
+      'the call to have been parked',
+      async () => (await stack.rest(`call_events?call_id=eq.${call.id}&to_status=eq.parked`)).length > 0,
+      PATIENCE_MS,
+    );
+    await talks(stack, call, TEAM.Doug);
+    await button(doug, call, 'End call').click();
+    await becomes(stack, call, { status: 'ended' });
+  });
+
+  await step('a call out: a number that is none is explained, a contact is called', async () => {
+    await stack.rest('board_settings?id=eq.true', { method: 'PATCH', body: { outbound_prefixes: ['+1'] } });
+    await says(doug, 'Your audio is ready.');
+    const whom = bar(doug).getByLabel('Number or contact');
+    await whom.fill('202 555 0104');
+    await whom.press('Enter');
+    await says(doug, 'A number starts with + and the country code');
+    await screenshot(doug, 'voice-dial');
+    await stack.sim('callees/+12025550104', { method: 'PUT', body: { does: 'waits' } });
+    await whom.fill('dev');
+    await whom.press('Enter');
+    await callCardOf(doug).getByText('Calling…').waitFor({ timeout: PATIENCE_MS });
+    await screenshot(doug, 'voice-calling');
+    const [row] = await stack.rest('calls?direction=eq.outbound');
+    assert.equal(row.to_number, '+12025550104');
+    assert.equal(row.assigned_to, TEAM.Doug.id);
+    const callee = await poll(
+      'the telephone to ring',
+      async () => (await stack.sim('legs')).find((leg) => leg.to === '+12025550104' && leg.parent_call_sid),
+      PATIENCE_MS,
+    );
+    await stack.sim(`calls/${callee.call_sid}/answer`, { method: 'POST', body: {} });
+    await says(doug, 'You are talking.');
+    await callCard(rhonda, row).getByText('Talking').waitFor({ timeout: PATIENCE_MS });
+    await button(doug, row, 'End call').click();
+    await becomes(stack, row, { status: 'ended' });
+    await poll('both lines to be dead', async () => (await stack.sim('legs')).length === 0, PATIENCE_MS);
+  });
+
+  await step('off duty: nobody rings there, and the team sees it', async () => {
+    await doug.getByRole('switch', { name: 'On duty' }).click();
+    await agentCard(rhonda, TEAM.Doug).getByText('Off duty').waitFor({ timeout: PATIENCE_MS });
+    await poll(
+      'the device to be gone',
+      async () => !(await stack.sim('devices')).some((device) => device.identity === TEAM.Doug.identity),
+      PATIENCE_MS,
+    );
+  });
+
+  await step('answering off duty goes on duty first, and talks', async () => {
+    call = await ring(stack, '+12025550102');
+    await button(doug, call, 'Answer').click();
+    await talks(stack, call, TEAM.Doug);
+    await doug.getByRole('switch', { name: 'On duty' }).waitFor();
+    await doug.setViewportSize({ width: 390, height: 844 });
+    await screenshot(doug, 'voice-phone');
+    await doug.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(doug, 'voice-phone-dark');
+  });
+
+  await step('and no board has complained', async () => {
+    for (const page of [doug, rhonda]) assert.deepEqual(page.complaints, [], page.person);
+  });
+});
+
+/** The card of the call that the person is on. */
+const callCardOf = (page) => page.locator('.agent-mine .on-call');

@@ -1,0 +1,58 @@
+// Twilio's own SDK, as npm has it: it loads, takes our token, and its trouble is told in words.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { agentCard } from '../board.mjs';
+import { TEAM, WITH_MICROPHONE, launch, screenshot, signIn } from '../browser.mjs';
+import { poll } from '../poll.mjs';
+import { Stack } from '../stack.mjs';
+import { PATIENCE_MS, says, told } from '../voice.mjs';
+
+test('the Voice SDK is given our token, and says in words that Twilio cannot be reached', async (t) => {
+  const stack = await Stack.start({ voice: 'twilio' });
+  t.after(() => stack.stop());
+  const browser = await launch(WITH_MICROPHONE);
+  t.after(() => browser.close());
+  const doug = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
+  const rhonda = await signIn(browser, stack.url, 'Rhonda');
+
+  // Nothing of the audio is fetched by somebody who is not on duty.
+  const fetched = [];
+  doug.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  // What the SDK is made with, and nobody there who answers, whatever the network of this machine.
+  await doug.context().routeWebSocket(/twilio\.com/, (socket) => socket.close());
+  await doug.evaluate(() => {
+    let sdk;
+    Object.defineProperty(globalThis, 'Twilio', {
+      configurable: true,
+      get: () => sdk,
+      set(real) {
+        const Device = new Proxy(real.Device, {
+          construct(target, given) {
+            globalThis.deviceMadeWith = given[0];
+            globalThis.theDevice = Reflect.construct(target, given);
+            return globalThis.theDevice;
+          },
+        });
+        sdk = { ...real, Device };
+      },
+    });
+  });
+  await doug.getByRole('button', { name: 'Go on duty' }).click();
+
+  const token = await poll('a device to be made', () => doug.evaluate(() => globalThis.deviceMadeWith), PATIENCE_MS);
+  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  assert.equal(claims.grants.identity, TEAM.Doug.identity);
+  assert.equal(await doug.evaluate(() => globalThis.theDevice.identity), TEAM.Doug.identity);
+  assert.ok(fetched.some((path) => /^\/assets\/voice-[0-9a-f]+\.js$/.test(path)), fetched.join('\n'));
+  assert.ok(fetched.some((path) => /^\/assets\/twilio-[0-9a-f]+\.min\.js$/.test(path)), fetched.join('\n'));
+
+  await says(doug, /Out of reach: the telephone service does not answer/);
+  await told(stack, TEAM.Doug, 'unreachable');
+  await agentCard(rhonda, TEAM.Doug).getByText('Out of reach').waitFor({ timeout: PATIENCE_MS });
+  await screenshot(doug, 'voice-out-of-reach');
+  assert.deepEqual(
+    doug.complaints.filter((complaint) => /Content.Security.Policy|switchboard|wasm/i.test(complaint)),
+    [],
+  );
+});
