@@ -56,16 +56,15 @@ language sql stable rows 50 set search_path = '' as $$
   ),
   -- Calls of that day, and of the days before if they lasted until then.
   spans as (
-    select t.member_id, c.id as call_id, t.kind, t.direction, t.since, t.is_talk,
+    select t.member_id, t.call_id, t.kind, t.direction, t.since, t.is_talk,
       greatest(least(t.until, b.until) - greatest(t.since, b.since), '0') as lasted,
       t.since >= b.since and t.since < b.until as begins
     from bounds b
-    cross join lateral (
+    cross join lateral private.spans_of(array(
       select c.id from public.calls c
       where c.created_at < b.until and c.created_at >= b.since - interval '1 day'
         and (c.ended_at is null or c.ended_at >= b.since)
-    ) as c
-    cross join lateral private.spans_of(c.id) as t
+    )) as t
     where t.until > b.since and t.since < b.until
   )
   select
