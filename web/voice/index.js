@@ -14,8 +14,7 @@ import { Turn } from "./turn.js";
 import { Twilio } from "./twilio.js";
 
 const DEVICES = { sim: Simulator, twilio: Twilio };
-/** A device that was lost is looked for again after this, twice as long each time. */
-const RETRY_MS = 1_000;
+/** However often a device was lost, it is looked for again after this. */
 const LONGEST_RETRY_MS = 30_000;
 
 export class Voice {
@@ -28,7 +27,7 @@ export class Voice {
   #bar;
   #isOver = false;
   #retry;
-  #retryMs = RETRY_MS;
+  #retryMs;
 
   /** `emit` takes each signal as a JSON text. */
   constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member }, emit) {
@@ -43,6 +42,7 @@ export class Voice {
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
     this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id));
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
+    this.#retryMs = this.#device.retryMs;
   }
 
   order(verb, leg, detail) {
@@ -124,7 +124,7 @@ export class Voice {
 
   /** What this side does by itself on a signal. */
   #watch({ type }) {
-    if (type === "registered") this.#retryMs = RETRY_MS;
+    if (type === "registered") this.#retryMs = this.#device.retryMs;
     if (type === "tokenWillExpire") {
       // A token that does not come leaves the old one, which is good for a while.
       this.#desk.token().then((token) => token && this.#device.token("", token));

@@ -16,6 +16,8 @@ export class Simulator {
   }
 
   needsMicrophone = false;
+  /** It is looked for again after this, twice as long each time. */
+  retryMs = 1_000;
 
   register(token) {
     this.close();

@@ -29,6 +29,8 @@ export class Twilio {
   #outbound = 0;
 
   needsMicrophone = true;
+  /** The SDK connects again by itself; this is for when it has given up. */
+  retryMs = 15_000;
 
   constructor(_, emit, __, microphone) {
     this.#emit = emit;

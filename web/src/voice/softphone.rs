@@ -113,6 +113,8 @@ pub(crate) struct Softphone {
     blocked: bool,
     warnings: Vec<String>,
     trouble: i64,
+    /// It was lost and is not back yet, whatever is being tried.
+    is_lost: bool,
     mute: bool,
     reported: Option<&'static str>,
     reports: u32,
@@ -137,6 +139,7 @@ impl Default for Softphone {
             blocked: false,
             warnings: Vec::new(),
             trouble: 0,
+            is_lost: false,
             mute: false,
             reported: None,
             reports: 0,
@@ -206,6 +209,7 @@ impl Softphone {
             Signal::Blocked(blocked) => self.blocked = blocked,
             Signal::Registered => {
                 self.device = Device::Ready;
+                self.is_lost = false;
                 self.trouble = 0;
             }
             Signal::Unregistered => self.lose(),
@@ -243,7 +247,7 @@ impl Softphone {
             Signal::Trouble(code) => {
                 self.trouble = code;
                 if self.device == Device::Registering {
-                    self.device = Device::Lost;
+                    self.lose();
                 }
                 // A call that could not even be placed has no name to end by.
                 if self.line.as_ref().is_some_and(|line| line.leg.is_none()) {
@@ -408,10 +412,12 @@ impl Softphone {
             return;
         }
         let state = match self.device {
-            Device::Off | Device::Opening | Device::Registering => "connecting",
             Device::Ready => "ready",
             Device::NoMicrophone(_) => "no_microphone",
-            Device::Lost | Device::Due => "unreachable",
+            _ if self.is_lost => "unreachable",
+            Device::Off | Device::Opening | Device::Registering | Device::Lost | Device::Due => {
+                "connecting"
+            }
         };
         let differs = state == "ready" && !now.told_ready && self.reports == 0;
         if self.reported != Some(state) || differs {
@@ -424,6 +430,7 @@ impl Softphone {
     fn lose(&mut self) {
         if self.seat == Seat::Here && !matches!(self.device, Device::NoMicrophone(_)) {
             self.device = Device::Lost;
+            self.is_lost = true;
         }
     }
 
@@ -453,11 +460,9 @@ impl Softphone {
             (Seat::Elsewhere, _) => plain("elsewhere"),
             (_, Device::NoMicrophone(Microphone::Missing)) => plain("no-microphone"),
             (_, Device::NoMicrophone(_)) => plain("denied"),
-            (_, Device::Lost | Device::Due) => ("lost", self.trouble.to_string()),
-            (Seat::Asked, _) | (_, Device::Off | Device::Opening | Device::Registering) => {
-                plain("connecting")
-            }
             (Seat::Here, Device::Ready) => self.line_state(now),
+            _ if self.is_lost => ("lost", self.trouble.to_string()),
+            (Seat::Asked | Seat::Here, _) => plain("connecting"),
         }
     }
 

@@ -291,8 +291,12 @@ fn a_lost_device_is_told_and_looked_for_but_never_in_a_call() {
     assert_eq!(desk.hear(Signal::Retry), []);
     assert_eq!(
         desk.hear(Signal::Disconnected("a".to_owned())),
-        [Order::Register, Order::Report("connecting")]
+        [Order::Register]
     );
+    // Nobody is told of each attempt.
+    assert_eq!(desk.hear(Signal::Closed), []);
+    assert_eq!(desk.hear(Signal::Retry), [Order::Register]);
+    assert_eq!(desk.state(), "lost");
     assert_eq!(desk.hear(Signal::Registered), [Order::Report("ready")]);
 }
 
@@ -302,7 +306,7 @@ fn a_closed_socket_ends_its_line_and_its_invitations() {
     assert_eq!(desk.hear(Signal::Closed), [Order::Report("unreachable")]);
     assert_ne!(desk.state(), "talking");
     let again = desk.hear(Signal::Retry);
-    assert_eq!(again, [Order::Register, Order::Report("connecting")]);
+    assert_eq!(again, [Order::Register]);
 }
 
 #[test]
