@@ -4,9 +4,11 @@
 //! that dies loses nothing. One request to Twilio is in flight for a call; whatever changes meanwhile is seen by the
 //! next look, because a redirected leg asks what its row says *then*.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use switchboard_model::{Call, Direction, EndReason, ParkReason};
 use switchboard_twilio::rest::{Advice, CallResource, CallUpdate, CallsQuery, RestError};
 use switchboard_twilio::{CallSid, CallStatus};
@@ -14,16 +16,17 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use crate::due::{Due, QUIET, due};
-use crate::rows::{Claim, Floor, Guard, LegState, LegWord, Release, Rows, Scene, Step, TELEPHONE};
+use crate::rows::{
+    Claim, Floor, Guard, LegState, LegWord, Release, Rows, Scene, Step, TELEPHONE, Work,
+};
 use crate::service::Service;
 use crate::store::StoreError;
 use crate::telephony::Telephony;
 
 /// How often the rows are looked at without a hint.
 const POLL: Duration = Duration::from_secs(2);
-/// How many calls are taken at once, and how many are worked on at the same time.
-const AT_MOST: i32 = 64;
-const AT_ONCE: usize = 16;
+/// How many calls are taken by one look. More wait for the next; the database gives no more at once either.
+const AT_MOST: i32 = 500;
 /// One request to Twilio. Less than a call is taken for.
 const REST_LIMIT: Duration = Duration::from_secs(4);
 /// How long a redirected leg may take to ask what it shall hear.
@@ -66,42 +69,59 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
         }
     }
 
-    /// Works for as long as it is polled: at first asks after every call, then looks every 2 s and at each hint.
+    /// Works for as long as it is polled: at first asks after every call, then looks every 2 s and at each hint. A call
+    /// for which Twilio takes its time keeps no other waiting.
     pub async fn run(&self) {
         let mut quiet = Duration::ZERO;
+        let mut in_flight = FuturesUnordered::new();
         loop {
-            match self.pass(quiet).await {
+            match self.take(quiet).await {
                 Ok(taken) => {
-                    quiet = QUIET;
-                    if taken >= usize::try_from(AT_MOST).unwrap_or(usize::MAX) {
-                        continue;
+                    let floor = Arc::new(taken.floor);
+                    for scene in taken.scenes {
+                        in_flight.push(self.attend(scene, floor.clone(), quiet));
                     }
+                    quiet = QUIET;
                 }
                 Err(error) => warn!(%error, "cannot look for work on the audio"),
             }
-            let hinted = self.service.hint.notified();
             // A hint and the end of the wait mean the same: look.
-            let _ = timeout(POLL, hinted).await;
+            let look = timeout(POLL, self.service.hint.notified());
+            tokio::pin!(look);
+            loop {
+                tokio::select! {
+                    _ = &mut look => break,
+                    Some(()) = in_flight.next() => {}
+                }
+            }
         }
     }
 
     /// One look at all calls, and everything that is due. Returns how many were taken. `quiet`: see [`due`].
     pub async fn pass(&self, quiet: Duration) -> Result<usize, StoreError> {
-        let quiet_s = i32::try_from(quiet.as_secs()).unwrap_or(i32::MAX);
-        let rows = &self.service.rows;
-        let work = rows.claim_work(&self.worker, AT_MOST, quiet_s).await?;
+        let work = self.take(quiet).await?;
         let taken = work.scenes.len();
-        let floor = &work.floor;
+        let floor = Arc::new(work.floor);
         futures::stream::iter(work.scenes)
-            .for_each_concurrent(AT_ONCE, |scene| async move {
-                let span = info_span!("audio", call.sid = %scene.call.twilio_call_sid);
-                self.attend(&scene, floor, quiet).instrument(span).await;
-            })
+            .for_each_concurrent(None, |scene| self.attend(scene, floor.clone(), quiet))
             .await;
         Ok(taken)
     }
 
-    async fn attend(&self, scene: &Scene, floor: &Floor, quiet: Duration) {
+    async fn take(&self, quiet: Duration) -> Result<Work, StoreError> {
+        let quiet_s = i32::try_from(quiet.as_secs()).unwrap_or(i32::MAX);
+        let rows = &self.service.rows;
+        rows.claim_work(&self.worker, AT_MOST, quiet_s).await
+    }
+
+    async fn attend(&self, scene: Scene, floor: Arc<Floor>, quiet: Duration) {
+        let span = info_span!("audio", call.sid = %scene.call.twilio_call_sid);
+        self.attend_within(&scene, &floor, quiet)
+            .instrument(span)
+            .await;
+    }
+
+    async fn attend_within(&self, scene: &Scene, floor: &Floor, quiet: Duration) {
         let due = due(scene, floor, quiet);
         let outcome = match due {
             Some(due) => self.work(due, scene).await,

@@ -52,7 +52,9 @@ pub fn render(call: &Call, dialable: &[Member], stage: Stage<'_>) -> Twiml {
         _ if !stage.has_audio => wait(stage.urls.voice(call), WAIT_S),
         Status::Parked => music(call, stage),
         Status::Active if call.on_hold => music(call, stage),
-        Status::Active if stage.dials_again => pause(stage.urls.voice(call), AGAIN_S),
+        Status::Active | Status::Ringing if stage.dials_again => {
+            pause(stage.urls.voice(call), AGAIN_S)
+        }
         Status::Active => {
             let agent = dialable.iter();
             let agent: Vec<_> = agent.filter(|m| call.assigned_to == Some(m.id)).collect();

@@ -26,7 +26,7 @@ use crate::rendered::Notes;
 use crate::rows::{Guard, Rows, Step};
 use crate::store::StoreError;
 use crate::telephony::Telephony;
-use crate::urls::{About, Urls};
+use crate::urls::{About, Urls, with_query};
 
 /// The service between Twilio and the rows. Cloning shares it.
 #[derive(Clone)]
@@ -97,10 +97,11 @@ impl<R: Rows, T: Telephony> Service<R, T> {
                 self.or_hold(again(), self.voice(&VoiceRequest::parse(form)?, about))
                     .await,
             ),
-            "/twilio/dial" => Reply::Twiml(
-                self.or_hold(again(), self.dial(&DialResult::parse(form)?, about))
-                    .await,
-            ),
+            "/twilio/dial" => Reply::Twiml({
+                let result = DialResult::parse(&with_query(form, query))?;
+                let again = self.urls.dial_again(about, &result);
+                self.or_hold(again, self.dial(&result, about)).await
+            }),
             "/twilio/recorded" => Reply::Twiml(
                 self.or_hold(again(), self.recorded(&RecordResult::parse(form)?, about))
                     .await,
@@ -174,7 +175,8 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             return Ok(go_to(self.urls.voice(call)));
         }
         if call.status != Status::Active || call.on_hold {
-            return self.hear(call.id, false).await;
+            let is_in_vain = call.status == Status::Ringing;
+            return self.hear(call.id, is_in_vain).await;
         }
         let was_connected = result.dial_status == CallStatus::Completed
             || result.is_bridged == Some(true)

@@ -10,6 +10,7 @@ use switchboard_twilio::{Callback, Form, MalformedCallback};
 use tracing::{Span, warn};
 
 use crate::server::App;
+use crate::urls::with_query;
 
 /// The largest body that is read. Twilio's requests have about 1 KB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -102,7 +103,11 @@ fn believe<T: Callback>(
     if !is_form {
         return Err(NotTwilio::NotAForm);
     }
-    Ok(T::parse(&form)?)
+    // The URL is signed as well as the body.
+    Ok(T::parse(&with_query(
+        &form,
+        uri.query().unwrap_or_default(),
+    ))?)
 }
 
 fn is_form_type(content_type: &str) -> bool {

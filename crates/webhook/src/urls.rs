@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 use switchboard_model::{Call, CallId};
-use switchboard_twilio::{Form, PublicUrl};
+use switchboard_twilio::{DialResult, Form, PublicUrl};
 
 use crate::rows::Place;
 
@@ -51,6 +51,14 @@ impl About {
             render: self.render?,
         })
     }
+}
+
+/// What was posted, and what we had written into the URL; of both, what was posted counts.
+#[must_use]
+pub fn with_query(form: &Form, query: &str) -> Form {
+    let ours = Form::parse(query.as_bytes());
+    let ours = ours.pairs().filter(|(key, _)| form.get(key).is_none());
+    form.pairs().chain(ours).collect()
 }
 
 impl Urls {
@@ -107,6 +115,26 @@ impl Urls {
     #[must_use]
     pub fn again(&self, path_and_query: &str) -> String {
         self.base.join(path_and_query)
+    }
+
+    /// Asks on after a `<Dial>` once more. A redirect posts nothing of how the `<Dial>` ended, so the URL says it.
+    #[must_use]
+    pub fn dial_again(&self, about: About, result: &DialResult) -> String {
+        let numbers = [("e", about.epoch), ("r", about.render)];
+        let pairs = [
+            ("DialBridged", result.is_bridged.map(|is| is.to_string())),
+            (
+                "DialCallStatus",
+                Some(result.dial_status.as_str().to_owned()),
+            ),
+            ("c", about.call.map(|id| id.to_string())),
+        ];
+        let numbers = numbers.map(|(key, number)| (key, number.map(|number| number.to_string())));
+        let pairs = pairs.into_iter().chain(numbers);
+        let query: Form = pairs
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect();
+        self.base.join(&format!("/twilio/dial?{}", query.encode()))
     }
 
     fn about(&self, path: &str, call: &Call, render: i32) -> String {

@@ -28,8 +28,10 @@ pub async fn dial(
     State(app): State<App>,
     Signed { callback, uri }: Signed<DialResult>,
 ) -> TwimlAnswer {
-    let next = app.service.dial(&callback, About::of(&uri));
-    TwimlAnswer(app.service.or_hold(again(&app, &uri), next).await)
+    let about = About::of(&uri);
+    let again = app.service.urls.dial_again(about, &callback);
+    let next = app.service.dial(&callback, about);
+    TwimlAnswer(app.service.or_hold(again, next).await)
 }
 
 /// `POST /twilio/recorded`: a `<Record>` is over.

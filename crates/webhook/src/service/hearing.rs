@@ -134,9 +134,18 @@ fn plan(picture: &Picture, was_in_vain: bool) -> Plan {
     };
     match scene.call.status {
         Status::Ringing if scene.call.voicemail_at.is_none() => {
-            let round = next_round(scene);
+            let is_again = was_in_vain && scene.is_rendered();
+            let round = if is_again {
+                scene.audio.round
+            } else {
+                next_round(scene)
+            };
+            let dialled = who_rings(&picture.floor.ringable, scene, round);
             Plan {
-                dialled: who_rings(&picture.floor.ringable, scene, round),
+                // A browser that has just gone away lets a `<Dial>` fail at once: without a pause that would go round
+                // in circles, several times a second.
+                dials_again: is_again && !dialled.is_empty(),
+                dialled,
                 ..nobody(round)
             }
         }

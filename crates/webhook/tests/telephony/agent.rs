@@ -21,8 +21,10 @@ pub(crate) struct Agent {
     supabase: String,
     http: reqwest::Client,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Legs that ring here, and the call that each is about.
-    invitations: BTreeMap<String, String>,
+    /// Legs that ring here, and the call and the epoch that each is about.
+    invitations: BTreeMap<String, (String, i64)>,
+    /// The epoch of each call that this agent claimed: only an invitation of that one is accepted.
+    claimed: BTreeMap<String, i64>,
 }
 
 /// A voice token, as the page asks for it.
@@ -56,6 +58,7 @@ impl Agent {
             http: office.http.clone(),
             socket: connect_async(url).await.unwrap().0,
             invitations: BTreeMap::new(),
+            claimed: BTreeMap::new(),
         };
         agent.say(json!({ "type": "register" })).await;
         agent.hear("registered").await;
@@ -84,17 +87,25 @@ impl Agent {
     }
 
     /// Presses a button that works.
-    pub(crate) async fn does(&self, row: &Value, intent: Intent) -> Value {
+    pub(crate) async fn does(&mut self, row: &Value, intent: Intent) -> Value {
         let (status, mut rows) = self.press(row, intent).await;
         assert_eq!((status, rows.len()), (200, 1), "{intent:?}: {rows:?}");
+        self.given(&rows[0]);
         rows.remove(0)
+    }
+
+    /// The row says that the call is this agent's, from this epoch on.
+    pub(crate) fn given(&mut self, row: &Value) {
+        let id = row["id"].as_str().unwrap().to_owned();
+        self.claimed.insert(id, row["epoch"].as_i64().unwrap());
     }
 
     /// Accepts invitations about that call until one of them has audio; what is cancelled meanwhile is let go.
     pub(crate) async fn talk(&mut self, row: &Value) {
         let call = row["id"].as_str().unwrap().to_owned();
         loop {
-            let wanted = self.invitations.iter().find(|(_, about)| **about == call);
+            let about = (call.clone(), self.claimed[&call]);
+            let wanted = self.invitations.iter().find(|(_, other)| **other == about);
             let Some(leg) = wanted.map(|(leg, _)| leg.clone()) else {
                 self.next().await;
                 continue;
@@ -117,7 +128,7 @@ impl Agent {
     /// Waits until a call rings here.
     pub(crate) async fn rung(&mut self, row: &Value) {
         let call = row["id"].as_str().unwrap();
-        while !self.invitations.values().any(|about| about == call) {
+        while !self.invitations.values().any(|(about, _)| about == call) {
             self.next().await;
         }
     }
@@ -149,8 +160,9 @@ impl Agent {
         let leg = frame["call_sid"].as_str().unwrap_or_default().to_owned();
         match frame["type"].as_str().unwrap() {
             "incoming" => {
-                let about = frame["parameters"]["call_id"].as_str().unwrap();
-                self.invitations.insert(leg, about.to_owned());
+                let parameter = |name: &str| frame["parameters"][name].as_str().unwrap().to_owned();
+                let about = (parameter("call_id"), parameter("epoch").parse().unwrap());
+                self.invitations.insert(leg, about);
             }
             "cancel" | "accepted" | "disconnected" => {
                 self.invitations.remove(&leg);

@@ -83,7 +83,9 @@ async fn an_end_that_nobody_told_is_found_out() {
         })
         .await;
     // Both the leg's and the caller's last words.
-    office.act(Command::Faults(FaultRates::none().with(Fault::CallbackDrop, 1000)));
+    office.act(Command::Faults(
+        FaultRates::none().with(Fault::CallbackDrop, 1000),
+    ));
     office.act(Command::HangUp(sid.clone()));
     office
         .until_so("the caller is gone", |office| office.leg(&sid).is_none())

@@ -38,7 +38,7 @@ async fn a_call_is_answered_held_resumed_transferred_parked_and_retrieved() {
         (&"active".into(), &answered)
     );
 
-    doug.does(&row, Intent::Transfer { to: rhonda.id }).await;
+    rhonda.given(&doug.does(&row, Intent::Transfer { to: rhonda.id }).await);
     rhonda.talk(&row).await;
     office.until_talking(&sid, "agent_rhonda").await;
     let row = office

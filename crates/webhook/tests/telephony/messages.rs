@@ -61,7 +61,7 @@ async fn a_message_is_attached_to_the_call_and_played_to_members_only() {
     let sound = get(&path).bearer_auth(&doug.session).send().await.unwrap();
     assert_eq!(
         (sound.status().as_u16(), &sound.headers()["content-type"]),
-        (200, &"audio/wav".parse().unwrap())
+        (200, &"audio/x-wav".parse().unwrap())
     );
     assert!(sound.bytes().await.unwrap().starts_with(b"RIFF"));
     let none = "/api/recordings/22222222-0000-4000-8000-000000000001";

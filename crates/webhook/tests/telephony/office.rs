@@ -33,7 +33,6 @@ pub(crate) const SUE: (&str, u128) = ("supervisor_sue", 0xaaaa_aaaa_0000_4000_80
 pub(crate) struct Service {
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
-    pub(crate) address: SocketAddr,
 }
 
 impl Service {
@@ -150,7 +149,6 @@ impl Office {
         ];
         let config = Config::try_parse_from(arguments).unwrap();
         let server = Server::bind(config).await.unwrap();
-        let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let stopped = async move {
@@ -161,7 +159,6 @@ impl Office {
         Service {
             stop: Some(stop),
             task,
-            address,
         }
     }
 

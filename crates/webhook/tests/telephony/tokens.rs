@@ -66,7 +66,12 @@ async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operators_see_what_matters() {
     let office = Office::open().await;
-    office.row_of_a_call().await;
+    let sid = office.call();
+    office
+        .until_so("the first answer is given", |office| {
+            office.leg(&sid).is_some_and(|leg| leg.url.is_some())
+        })
+        .await;
     let text = office
         .http
         .get(office.url("/metrics"))
