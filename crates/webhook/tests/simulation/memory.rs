@@ -82,8 +82,17 @@ impl Memory {
     fn rules(&self) -> Rules {
         Rules {
             members: self.members.keys().copied().collect(),
-            busy: self.members.keys().copied().filter(|one| self.busy(*one)).collect(),
-            taken_slots: self.calls.values().filter_map(|call| call.parking_slot).collect(),
+            busy: self
+                .members
+                .keys()
+                .copied()
+                .filter(|one| self.busy(*one))
+                .collect(),
+            taken_slots: self
+                .calls
+                .values()
+                .filter_map(|call| call.parking_slot)
+                .collect(),
             slots: self.slots,
         }
     }
@@ -98,7 +107,11 @@ impl Memory {
             from_number: new.from_number.clone(),
             to_number: new.to_number.clone(),
             caller_name: new.caller_name.clone(),
-            status: if agent.is_some() { Status::Active } else { Status::Ringing },
+            status: if agent.is_some() {
+                Status::Active
+            } else {
+                Status::Ringing
+            },
             assigned_to: agent,
             last_agent: agent,
             on_hold: false,
@@ -168,7 +181,10 @@ impl Memory {
                 && seen.is_some_and(|at| *at > self.now - time::Duration::seconds(SEEN_S))
         };
         let idle_since = |id: MemberId| {
-            let calls = self.calls.values().filter(|call| call.last_agent == Some(id));
+            let calls = self
+                .calls
+                .values()
+                .filter(|call| call.last_agent == Some(id));
             calls.filter_map(|call| call.ended_at).max()
         };
         let mut ringable: Vec<_> = self.members.values().filter(is_ringable).cloned().collect();
@@ -176,7 +192,7 @@ impl Memory {
         ringable
     }
 
-    fn floor(&self) -> Floor {
+    fn office(&self) -> Floor {
         Floor {
             ringable: self.ringable(),
             is_open: self.is_open,
@@ -186,7 +202,13 @@ impl Memory {
 
     fn scene(&self, id: CallId) -> Option<Scene> {
         let call = self.calls.get(&id)?.clone();
-        let lines = || self.log.iter().enumerate().filter(|(_, line)| line.call == id).rev();
+        let lines = || {
+            self.log
+                .iter()
+                .enumerate()
+                .filter(|(_, line)| line.call == id)
+                .rev()
+        };
         let queued = lines().find(|(_, line)| matches!(line.kind, "created" | "requeued"));
         let claim = lines().find_map(|(_, line)| Some((claim(line.kind)?, line.at)));
         let rings_first = queued.filter(|(n, line)| {
@@ -199,7 +221,11 @@ impl Memory {
         });
         Some(Scene {
             now: self.now,
-            audio: self.notes.get(&id).map(|note| note.audio.clone()).unwrap_or_default(),
+            audio: self
+                .notes
+                .get(&id)
+                .map(|note| note.audio.clone())
+                .unwrap_or_default(),
             agent: call.assigned_to.and_then(|agent| self.member(agent)),
             rung_since: queued.map(|(_, line)| line.at),
             claimed_at: claim.map(|(_, at)| at),
@@ -247,7 +273,10 @@ impl Tables for Memory {
     }
 
     fn team(&mut self) -> Vec<Member> {
-        self.members.keys().filter_map(|id| self.member(*id)).collect()
+        self.members
+            .keys()
+            .filter_map(|id| self.member(*id))
+            .collect()
     }
 
     fn act(&mut self, me: MemberId, call: CallId, intent: Intent) -> Result<Call, Lost> {
@@ -329,15 +358,21 @@ impl Tables for Memory {
     }
 
     fn picture(&mut self, id: CallId) -> Result<Option<Picture>, StoreError> {
-        let floor = self.floor();
+        let floor = self.office();
         Ok(self.scene(id).map(|scene| Picture { scene, floor }))
+    }
+
+    fn floor(&mut self) -> Result<Floor, StoreError> {
+        Ok(self.office())
     }
 
     fn note_render(&mut self, rendering: &Rendering) -> Result<Rendered, StoreError> {
         let now = self.now;
         let note = self.notes.entry(rendering.id).or_default();
         let audio = &mut note.audio;
-        let until = rendering.lease_s.map(|s| now + time::Duration::seconds(s.into()));
+        let until = rendering
+            .lease_s
+            .map(|s| now + time::Duration::seconds(s.into()));
         audio.lease_until = match until {
             // An agent who is dialled again has no more time for it.
             Some(until) if audio.rendered_epoch == Some(rendering.epoch) => {
@@ -376,8 +411,8 @@ impl Tables for Memory {
             return Ok(News::Stale);
         };
         let audio = &mut note.audio;
-        let is_current = audio.rendered_epoch == Some(word.place.epoch)
-            && audio.render == word.place.render;
+        let is_current =
+            audio.rendered_epoch == Some(word.place.epoch) && audio.render == word.place.render;
         let Some(leg) = audio.legs.get_mut(&word.key).filter(|_| is_current) else {
             return Ok(News::Stale);
         };
@@ -411,7 +446,11 @@ impl Tables for Memory {
     }
 
     fn note_over(&mut self, id: CallId) -> Result<(), StoreError> {
-        if let Some(call) = self.calls.get(&id).filter(|call| call.status == Status::Ended) {
+        if let Some(call) = self
+            .calls
+            .get(&id)
+            .filter(|call| call.status == Status::Ended)
+        {
             let note = self.notes.entry(id).or_default();
             note.audio.rendered_epoch = Some(call.epoch);
             note.audio.lease_until = None;
@@ -420,12 +459,7 @@ impl Tables for Memory {
         Ok(())
     }
 
-    fn claim_work(
-        &mut self,
-        worker: &str,
-        at_most: i32,
-        quiet_s: i32,
-    ) -> Result<Work, StoreError> {
+    fn claim_work(&mut self, worker: &str, at_most: i32, quiet_s: i32) -> Result<Work, StoreError> {
         let now = self.now;
         for call in self.calls.values().filter(|call| call.status.is_live()) {
             self.notes.entry(call.id).or_default();
@@ -438,7 +472,11 @@ impl Tables for Memory {
             .calls
             .values()
             .filter(|call| is_recent(call))
-            .filter(|call| self.notes[&call.id].claimed_until.is_none_or(|until| until < now))
+            .filter(|call| {
+                self.notes[&call.id]
+                    .claimed_until
+                    .is_none_or(|until| until < now)
+            })
             .filter(|call| self.may_be_due(call, quiet_s))
             .map(|call| (self.notes[&call.id].claimed_until, call.id))
             .collect();
@@ -451,7 +489,7 @@ impl Tables for Memory {
         }
         Ok(Work {
             scenes: due.iter().filter_map(|(_, id)| self.scene(*id)).collect(),
-            floor: self.floor(),
+            floor: self.office(),
         })
     }
 

@@ -132,7 +132,11 @@ impl Page {
         match frame {
             ToPage::Registered { .. } => self.device = Device::Ready,
             ToPage::Unregistered { .. } => self.device = Device::Lost,
-            ToPage::Incoming { call_sid, parameters, .. } => {
+            ToPage::Incoming {
+                call_sid,
+                parameters,
+                ..
+            } => {
                 let about = (|| {
                     let id = parameters.get("call_id")?.parse().ok()?;
                     Some((id, parameters.get("epoch")?.parse().ok()?))
@@ -141,7 +145,11 @@ impl Page {
             }
             ToPage::Cancel { call_sid } | ToPage::Disconnected { call_sid } => {
                 self.invitations.retain(|(one, _)| *one != call_sid);
-                if self.line.as_ref().is_some_and(|line| line.leg.as_ref() == Some(&call_sid)) {
+                if self
+                    .line
+                    .as_ref()
+                    .is_some_and(|line| line.leg.as_ref() == Some(&call_sid))
+                {
                     self.line = None;
                 }
             }
@@ -192,7 +200,9 @@ impl Page {
         let mine = self.mine();
         let is_outbound = mine.is_some_and(|mine| mine.direction == Direction::Outbound);
         let has_call = mine.is_some();
-        let wanted = mine.filter(|mine| !mine.on_hold).map(|mine| (mine.id, mine.epoch));
+        let wanted = mine
+            .filter(|mine| !mine.on_hold)
+            .map(|mine| (mine.id, mine.epoch));
         let me = self.member;
         let mut parked = self.board.values().filter(|call| {
             call.status == Status::Parked
@@ -204,7 +214,16 @@ impl Page {
             if line.about.is_none() && is_outbound {
                 line.about = wanted;
             }
-            let is_over = line.about.is_some() && line.about != wanted;
+            // A leg that called out carries the customer: hanging it up would hang up on them. The service takes the
+            // customer elsewhere, and then this leg ends by itself.
+            let carries = line.about.is_some_and(|(id, epoch)| {
+                let row = self.board.get(&id);
+                epoch == 0
+                    && row.is_some_and(|row| {
+                        row.direction == Direction::Outbound && row.status.is_live()
+                    })
+            });
+            let is_over = line.about.is_some() && line.about != wanted && !carries;
             if let (true, Some(leg)) = (is_over && line.stage != Stage::Leaving, &line.leg) {
                 orders.push(Order::Disconnect(leg.clone()));
                 line.stage = Stage::Leaving;
@@ -284,7 +303,10 @@ impl World {
 
     /// A page's words reach Twilio in their order.
     pub(crate) fn say(&mut self, socket: SocketId, frame: FromPage) {
-        self.after(std::time::Duration::from_millis(15), Event::FromPage(socket, frame));
+        self.after(
+            std::time::Duration::from_millis(15),
+            Event::FromPage(socket, frame),
+        );
     }
 
     pub(crate) fn open_tab(&mut self, person: usize) {
@@ -314,7 +336,12 @@ impl World {
         let Some(page) = self.pages.remove(&tab) else {
             return;
         };
-        self.note(|| format!("tab {tab} of person {} closes, clean: {is_clean}", page.person));
+        self.note(|| {
+            format!(
+                "tab {tab} of person {} closes, clean: {is_clean}",
+                page.person
+            )
+        });
         if let Some(socket) = page.socket {
             self.sockets.remove(&socket);
             self.twilio(Input::Closed { socket, is_clean });
@@ -416,7 +443,10 @@ impl World {
         page.invitations.clear();
         if let Some(old) = old {
             self.sockets.remove(&old);
-            self.twilio(Input::Closed { socket: old, is_clean: true });
+            self.twilio(Input::Closed {
+                socket: old,
+                is_clean: true,
+            });
         }
         self.sockets.insert(socket, tab);
         self.twilio(Input::Opened {
@@ -434,7 +464,10 @@ impl World {
         if !self.is_row_lost() {
             for call in self.tables.all() {
                 // On the way back like everything else.
-                self.after(std::time::Duration::from_millis(30), Event::Row(tab, Box::new(call)));
+                self.after(
+                    std::time::Duration::from_millis(30),
+                    Event::Row(tab, Box::new(call)),
+                );
             }
         }
         self.after(std::time::Duration::from_secs(30), Event::Snapshot(tab));
@@ -451,7 +484,10 @@ impl World {
         let answer = self.tables.act(me, call, intent).map(Box::new);
         self.note(|| {
             let how = if answer.is_ok() { "done" } else { "lost" };
-            format!("tab {tab} asks {intent:?} of {}: {how}", crate::world::short(call))
+            format!(
+                "tab {tab} asks {intent:?} of {}: {how}",
+                crate::world::short(call)
+            )
         });
         if answer.is_ok() && intent == Intent::End {
             self.ended_by_hand.push(call);

@@ -1,7 +1,6 @@
 //! What people do: agents at their pages, and callers at their telephones.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use rand::RngExt as _;
 use switchboard_model::{Intent, Member, MemberId, Status};
@@ -137,8 +136,22 @@ impl World {
             let other = self.rng.random_range(0..self.people.len());
             match dice {
                 0..15 => act(self, call, Intent::Park { slot: None }),
-                15..35 => act(self, call, if on_hold { Intent::Resume } else { Intent::Hold }),
-                35..50 => act(self, call, Intent::Transfer { to: self.people[other].member }),
+                15..35 => act(
+                    self,
+                    call,
+                    if on_hold {
+                        Intent::Resume
+                    } else {
+                        Intent::Hold
+                    },
+                ),
+                35..50 => act(
+                    self,
+                    call,
+                    Intent::Transfer {
+                        to: self.people[other].member,
+                    },
+                ),
                 50..60 => act(self, call, Intent::End),
                 60..65 => {
                     // The other side is put down at the telephone, or the agent hangs up without the board.
@@ -194,6 +207,5 @@ impl World {
                 self.twilio(Input::Do(Command::HangUp(leg.call_sid)));
             }
         }
-        self.after(Duration::from_secs(1), Event::Calm);
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Plan {
     pub(crate) has_voicemail: bool,
     pub(crate) is_open: bool,
     pub(crate) accidents: Vec<(Duration, Accident)>,
+    pub(crate) is_bad: bool,
 }
 
 /// What happens once.
@@ -103,7 +104,13 @@ impl Plan {
             has_voicemail: rng.random_bool(0.7),
             is_open: rng.random_bool(0.9),
             accidents,
+            is_bad,
         }
+    }
+
+    /// Whether nothing goes wrong but what people do.
+    pub(crate) fn is_good_day(&self) -> bool {
+        !self.is_bad
     }
 
     /// The team: the last of it leads.
@@ -113,7 +120,11 @@ impl Plan {
             user_id: UserId::from(Uuid::from_u128(0xbbbb << 112 | n as u128)),
             display_name: format!("Agent {n}"),
             identity: format!("agent_{n}"),
-            role: if n + 1 == self.members { Role::Supervisor } else { Role::Agent },
+            role: if n + 1 == self.members {
+                Role::Supervisor
+            } else {
+                Role::Agent
+            },
             is_available: false,
             device_state: None,
             current_call_id: None,

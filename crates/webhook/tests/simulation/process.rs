@@ -10,7 +10,9 @@ use switchboard_twilio::rest::{
     CallPage, CallResource, CallUpdate, CallsQuery, RestError, read_call, read_calls,
 };
 use switchboard_twilio::{CallSid, PublicUrl};
-use switchboard_twilio_sim::sim::{Answer as Said, HttpRequest, RequestId, RestAnswer, RestRequest};
+use switchboard_twilio_sim::sim::{
+    Answer as Said, HttpRequest, RequestId, RestAnswer, RestRequest,
+};
 use switchboard_webhook::config::Voice;
 use switchboard_webhook::reconciler::Reconciler;
 use switchboard_webhook::rows::{
@@ -72,7 +74,11 @@ impl Link {
             if let RestRequest::Update { sid, form } = &request {
                 let now = world.now();
                 world.updates.push((now, sid.clone()));
-                let what = form.get("Url").or(form.get("Status")).unwrap_or_default().to_owned();
+                let what = form
+                    .get("Url")
+                    .or(form.get("Status"))
+                    .unwrap_or_default()
+                    .to_owned();
                 world.note(|| format!("rest update {} {what}", crate::world::last(sid)));
             }
             world.ask_twilio(request)
@@ -126,7 +132,10 @@ impl Rows for Link {
 
     fn member_by_identity(&self, identity: &str) -> impl Answer<Option<Member>> {
         let identity = identity.to_owned();
-        async move { self.rows(|tables| tables.member_by_identity(&identity)).await }
+        async move {
+            self.rows(|tables| tables.member_by_identity(&identity))
+                .await
+        }
     }
 
     fn change(&self, guard: &Guard, step: &Step) -> impl Answer<Option<Call>> {
@@ -144,7 +153,13 @@ impl Rows for Link {
 
     fn note_render(&self, rendering: &Rendering) -> impl Answer<Rendered> {
         let rendering = rendering.clone();
-        async move { self.rows(|tables| tables.note_render(&rendering)).await }
+        async move {
+            let noted = self.rows(|tables| tables.note_render(&rendering)).await;
+            if noted.is_ok() {
+                self.0.lock().rendered(rendering.id);
+            }
+            noted
+        }
     }
 
     async fn note_rendered(&self, _: &[(CallId, i32)]) -> Result<(), StoreError> {
@@ -171,12 +186,18 @@ impl Rows for Link {
 
     fn claim_work(&self, worker: &str, at_most: i32, quiet_s: i32) -> impl Answer<Work> {
         let worker = worker.to_owned();
-        async move { self.rows(|tables| tables.claim_work(&worker, at_most, quiet_s)).await }
+        async move {
+            self.rows(|tables| tables.claim_work(&worker, at_most, quiet_s))
+                .await
+        }
     }
 
     fn release_work(&self, id: CallId, worker: &str, release: Release) -> impl Answer<()> {
         let worker = worker.to_owned();
-        async move { self.rows(|tables| tables.release_work(id, &worker, release)).await }
+        async move {
+            self.rows(|tables| tables.release_work(id, &worker, release))
+                .await
+        }
     }
 }
 
@@ -275,9 +296,13 @@ impl Process {
             shared.stirred.notify_one();
         });
         // Finished tasks are let go.
-        while running.tasks.try_join_next().is_some_and(|ended| match ended {
-            Ok(()) => true,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }) {}
+        while running
+            .tasks
+            .try_join_next()
+            .is_some_and(|ended| match ended {
+                Ok(()) => true,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            })
+        {}
     }
 }

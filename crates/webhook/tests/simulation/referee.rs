@@ -4,9 +4,7 @@
 //! rest of this file.
 
 use switchboard_model::transition::{Floor, State};
-use switchboard_model::{
-    Actor, Call, EndReason, Intent, ParkReason, Refusal, Status, transition,
-};
+use switchboard_model::{Actor, Call, EndReason, Intent, ParkReason, Refusal, Status, transition};
 use switchboard_webhook::rows::Step;
 use time::OffsetDateTime;
 
@@ -81,7 +79,8 @@ fn becomes(
                 return call;
             }
             // An answer happens inside the dial that is running; while a message is recorded none does.
-            call.epoch += i32::from(before.status != Status::Ringing || before.voicemail_at.is_some());
+            call.epoch +=
+                i32::from(before.status != Status::Ringing || before.voicemail_at.is_some());
             call.status = Status::Active;
             call.assigned_to = Some(agent);
             call.last_agent = Some(agent);

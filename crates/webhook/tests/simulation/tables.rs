@@ -3,7 +3,7 @@
 
 use switchboard_model::{Call, CallId, Intent, Member, MemberId, NewCall};
 use switchboard_webhook::rows::{
-    Guard, LegWord, News, Picture, Place, Release, Rendered, Rendering, Step, Work,
+    Floor, Guard, LegWord, News, Picture, Place, Release, Rendered, Rendering, Step, Work,
 };
 use switchboard_webhook::store::StoreError;
 use time::OffsetDateTime;
@@ -12,7 +12,10 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lost;
 
-#[allow(clippy::missing_errors_doc, reason = "an error is what the real thing would answer")]
+#[allow(
+    clippy::missing_errors_doc,
+    reason = "an error is what the real thing would answer"
+)]
 pub(crate) trait Tables: Send {
     /// It is now so late.
     fn at(&mut self, now: OffsetDateTime);
@@ -38,6 +41,7 @@ pub(crate) trait Tables: Send {
     fn member_by_identity(&mut self, identity: &str) -> Result<Option<Member>, StoreError>;
     fn change(&mut self, guard: &Guard, step: &Step) -> Result<Option<Call>, StoreError>;
     fn picture(&mut self, id: CallId) -> Result<Option<Picture>, StoreError>;
+    fn floor(&mut self) -> Result<Floor, StoreError>;
     fn note_render(&mut self, rendering: &Rendering) -> Result<Rendered, StoreError>;
     fn note_leg(&mut self, word: &LegWord) -> Result<News, StoreError>;
     fn note_connected(&mut self, id: CallId, place: Place) -> Result<(), StoreError>;

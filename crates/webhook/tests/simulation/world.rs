@@ -1,13 +1,13 @@
 //! Everything that is simulated, under one lock: Twilio, the database, the pages, what is on the way between them, and
 //! the dice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use switchboard_model::{Call, CallId, Intent, MemberId};
+use switchboard_model::{Call, CallId, Intent, MemberId, Status};
 use switchboard_twilio::{AuthToken, PublicUrl};
 use switchboard_twilio_sim::sim::{
     Answer, Config, FaultRates, HttpRequest, Input, Output, RequestId, RestAnswer, RestId, Sim,
@@ -73,8 +73,6 @@ pub(crate) enum Event {
     Outage(bool),
     /// The storm is over: from now on everything works, and people only finish what they do.
     Calm,
-    /// Everybody hangs up.
-    Farewell,
 }
 
 /// What can go wrong on our side, in per mille.
@@ -124,7 +122,10 @@ pub(crate) struct World {
     /// From claim to audio.
     pub(crate) connected: Vec<Duration>,
     /// Since when which call's audio is behind its row.
-    pub(crate) behind: BTreeMap<CallId, (i32, Duration)>,
+    behind: BTreeMap<CallId, Duration>,
+    epochs: BTreeMap<CallId, i32>,
+    /// Calls whose customer was ringing, parked or on hold when they were heard of last before their end.
+    pub(crate) was_waiting: BTreeSet<CallId>,
     /// From a change that the customer must hear to the answer that makes it so.
     pub(crate) lags: Vec<Duration>,
     /// Whether rows have changed since the processes were last told.
@@ -173,6 +174,8 @@ impl Shared {
             claims: BTreeMap::new(),
             connected: Vec::new(),
             behind: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            was_waiting: BTreeSet::new(),
             lags: Vec::new(),
             has_news: false,
             lines: 0,
@@ -295,7 +298,11 @@ impl World {
                     call.end_reason,
                     call.assigned_to.map(|one| short(one)).unwrap_or_default(),
                     if call.on_hold { "held " } else { "" },
-                    if call.connected_at.is_some() { "connected" } else { "" },
+                    if call.connected_at.is_some() {
+                        "connected"
+                    } else {
+                        ""
+                    },
                 )
             });
             self.clock(&call);
@@ -322,11 +329,75 @@ impl World {
     pub(crate) fn log(&self) -> Vec<String> {
         let twilio = self.sim.log_after(0).into_iter();
         let mut lines: Vec<_> = twilio
-            .map(|line| format!("{:>7} twilio {} {}", line.at_ms, last(&line.call_sid), line.text))
+            .map(|line| {
+                format!(
+                    "{:>7} twilio {} {}",
+                    line.at_ms,
+                    last(&line.call_sid),
+                    line.text
+                )
+            })
             .collect();
         lines.extend(self.log.iter().cloned());
         lines.sort_by_key(|line| line[..7].trim().parse::<u64>().unwrap());
         lines
+    }
+
+    /// Notes from when on a row is ahead of its audio.
+    fn clock(&mut self, call: &Call) {
+        let now = self.now();
+        match (call.status, call.assigned_to) {
+            (Status::Active, Some(agent)) if !call.on_hold && call.connected_at.is_none() => {
+                self.claims.entry(call.id).or_insert((agent, now));
+            }
+            _ => {
+                self.claims.remove(&call.id);
+            }
+        }
+        match call.status {
+            Status::Ringing | Status::Parked => _ = self.was_waiting.insert(call.id),
+            Status::Active if call.on_hold => _ = self.was_waiting.insert(call.id),
+            Status::Active => _ = self.was_waiting.remove(&call.id),
+            Status::Ended => {}
+        }
+        let is_behind = self
+            .epochs
+            .insert(call.id, call.epoch)
+            .is_some_and(|was| was != call.epoch);
+        if is_behind && call.status.is_live() {
+            self.behind.insert(call.id, now);
+        }
+    }
+
+    /// Notes how long it took, of whatever has caught up by now.
+    pub(crate) fn measure(&mut self) {
+        if self.claims.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let legs = self.sim.legs(false);
+        let talks = |agent: MemberId| {
+            let person = self.people.iter().find(|person| person.member == agent);
+            let identity = person.map(|person| &person.identity);
+            legs.iter()
+                .any(|leg| leg.identity.as_ref() == identity && leg.talks_to.is_some())
+        };
+        let done = self.claims.iter().filter(|(_, (agent, _))| talks(*agent));
+        let done: Vec<_> = done
+            .map(|(call, (_, since))| (*call, now - *since))
+            .collect();
+        for (call, took) in done {
+            self.claims.remove(&call);
+            self.connected.push(took);
+        }
+    }
+
+    /// A customer is about to hear what belongs to the row.
+    pub(crate) fn rendered(&mut self, call: CallId) {
+        if let Some(since) = self.behind.remove(&call) {
+            let lag = self.now() - since;
+            self.lags.push(lag);
+        }
     }
 
     /// From now on nothing goes wrong any more.
@@ -335,7 +406,9 @@ impl World {
         self.is_down = false;
         self.weather = Weather::default();
         let rates = FaultRates::none();
-        self.twilio(Input::Do(switchboard_twilio_sim::sim::Command::Faults(rates)));
+        self.twilio(Input::Do(switchboard_twilio_sim::sim::Command::Faults(
+            rates,
+        )));
     }
 }
 
