@@ -56,8 +56,7 @@ pub(crate) const ON_DUTY: &str = "On duty";
 pub(crate) const OFF_DUTY: &str = "Off duty";
 pub(crate) const DESK_FREE: &str = "You are free. Answer a call, or drag one here.";
 pub(crate) const DESK_AWAY: &str = "You are off duty. You can still take a call yourself.";
-pub(crate) const DESK_WITHOUT_AUDIO: &str =
-    "Calls cannot ring here yet. Answering one goes on duty first.";
+pub(crate) const DESK_WITHOUT_AUDIO: &str = "Calls cannot ring here: your audio is not connected.";
 pub(crate) const COLLEAGUE_FREE: &str = "Free for a call";
 pub(crate) const COLLEAGUE_AWAY: &str = "Not taking calls";
 pub(crate) const COLLEAGUE_UNREACHABLE: &str = "Calls do not reach this desk";

@@ -38,7 +38,7 @@ export const MICROPHONE = "Microphone";
 export const SPEAKER = "Speaker";
 export const CALL = "Call";
 export const WHOM = "Number or contact";
-export const INCOMPLETE = "A number starts with + and the country code, such as +1 202 555 0123.";
+export const INCOMPLETE = "A number starts with + and the country code, such as +1\u00a0202\u00a0555\u00a00123.";
 export const NO_ANSWER = "The server did not answer. Try again in a moment.";
 export const nobody = (name) => `Nobody in the contacts is called ${name}. Type the number instead.`;
 export const several = (names) => `Several contacts match: ${names.join(", ")}. Type more of the name.`;

@@ -6,7 +6,7 @@ import { agentCard, button, callCard, slot } from '../board.mjs';
 import { TEAM, WITH_MICROPHONE, launch, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
-import { PATIENCE_MS, bar, becomes, goOnDuty, leg, ring, rowOf, says, talks, waits } from '../voice.mjs';
+import { PATIENCE_MS, bar, becomes, goOnDuty, leg, ring, rowOf, says, talks, told, waits } from '../voice.mjs';
 
 test('callers hear what the board says', async (t) => {
   const stack = await Stack.start({ voice: 'sim' });
@@ -42,6 +42,16 @@ test('callers hear what the board says', async (t) => {
 
   await step('answer: the caller talks with who answered', async () => {
     call = await ring(stack);
+    // Whoever is on duty and was heard of a moment ago is rung.
+    const rings = (legs, { identity }) => legs.some((leg) => leg.identity === identity && leg.status === 'ringing');
+    await poll(
+      'both to be rung',
+      async () => {
+        const legs = await stack.sim('legs');
+        return rings(legs, TEAM.Doug) && rings(legs, TEAM.Rhonda) && !rings(legs, TEAM.Sue);
+      },
+      PATIENCE_MS,
+    );
     await button(doug, call, 'Answer').click();
     await talks(stack, call, TEAM.Doug);
     await says(doug, 'You are talking.');
@@ -177,6 +187,36 @@ test('callers hear what the board says', async (t) => {
     await screenshot(doug, 'voice-phone');
     await doug.emulateMedia({ colorScheme: 'dark' });
     await screenshot(doug, 'voice-phone-dark');
+  });
+
+  await step('who is leaving a message can still be answered', async () => {
+    const message = await ring(stack, '+12025550105');
+    await stack.rest(`calls?id=eq.${message.id}`, { method: 'PATCH', body: { voicemail_at: new Date().toISOString() } });
+    await callCard(rhonda, message).getByText('Leaving a message').waitFor({ timeout: PATIENCE_MS });
+    await poll(
+      'the message to be recorded',
+      async () => (await leg(stack, message.sid))?.hears.kind === 'recording',
+      PATIENCE_MS,
+    );
+    await screenshot(rhonda, 'voice-message');
+    await button(rhonda, message, 'Answer').click();
+    await talks(stack, message, TEAM.Rhonda);
+  });
+
+  await step('a page whose browser asks first says so after a reload', async () => {
+    const sue = await signIn(browser, stack.url, 'Sue');
+    // As in browsers that give the microphone for one visit: it is asked for again.
+    await sue.context().addInitScript(() => {
+      navigator.permissions.query = async () => ({ state: 'prompt' });
+    });
+    await goOnDuty(stack, sue, TEAM.Sue);
+    await sue.reload();
+    await live(sue);
+    await says(sue, 'your browser wants a press');
+    await told(stack, TEAM.Sue, 'off');
+    await screenshot(sue, 'voice-needs-press');
+    await goOnDuty(stack, sue, TEAM.Sue);
+    assert.deepEqual(sue.complaints, []);
   });
 
   await step('and no board has complained', async () => {

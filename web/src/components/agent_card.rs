@@ -83,7 +83,7 @@ fn idle_words(agent: &AgentView, target: Target) -> AttrValue {
         (Target::Takes | Target::Over, true, _) => texts::DROP_TO_TAKE.into(),
         (Target::Takes | Target::Over, false, _) => texts::drop_to_transfer(&agent.name).into(),
         (Target::No, true, Reach::Away) => texts::DESK_AWAY.into(),
-        (Target::No, true, Reach::Lost) => texts::DESK_WITHOUT_AUDIO.into(),
+        (Target::No, true, Reach::NoMicrophone | Reach::Lost) => texts::DESK_WITHOUT_AUDIO.into(),
         (Target::No, true, _) => texts::DESK_FREE.into(),
         (Target::No, false, Reach::Unsaid | Reach::Ready | Reach::Connecting) => {
             texts::COLLEAGUE_FREE.into()

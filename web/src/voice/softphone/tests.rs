@@ -80,7 +80,9 @@ impl Desk {
     }
 
     fn state(&self) -> &'static str {
-        self.phone.state(&self.board).0
+        let state = self.phone.state(&self.board).0;
+        assert!(STATES.contains(&state), "{state} is not listed");
+        state
     }
 
     /// In a call, heard and hearing.
@@ -426,6 +428,45 @@ fn muting_lasts_as_long_as_the_line() {
     assert_eq!(desk.hear(Signal::Accepted("b".to_owned())), []);
     assert_eq!(desk.state(), "talking");
 }
+
+#[test]
+fn every_state_has_words() {
+    const WORDS: &str = include_str!("../../../voice/words.js");
+    // Off duty needs none.
+    for state in STATES.iter().filter(|state| **state != "away") {
+        let named = [format!("\n  {state}: ["), format!("\n  \"{state}\": [")];
+        let asked = format!("state === \"{state}\"");
+        assert!(
+            named.iter().any(|line| WORDS.contains(line)) || WORDS.contains(&asked),
+            "nothing is said of {state}"
+        );
+    }
+    let said = WORDS.matches(": [\"").count() + WORDS.matches(": [\n").count();
+    assert_eq!(
+        said,
+        STATES.len() - 2,
+        "words of a state that does not exist"
+    );
+}
+
+/// Every name that `Softphone::state` gives.
+const STATES: [&str; 15] = [
+    "away",
+    "blocked",
+    "calling",
+    "connecting",
+    "denied",
+    "elsewhere",
+    "held",
+    "line-connects",
+    "lost",
+    "muted",
+    "needs-press",
+    "no-microphone",
+    "off",
+    "ready",
+    "talking",
+];
 
 #[test]
 fn what_is_the_case_has_a_name() {
