@@ -76,7 +76,7 @@ pub async fn hold_music(State(app): State<App>) -> impl IntoResponse {
         (CONTENT_TYPE, "audio/wav"),
         (CACHE_CONTROL, "public, max-age=86400"),
     ];
-    (headers, Bytes::from_owner(app.hold_music.0.clone()))
+    (headers, Bytes::from_owner(app.hold_music.0))
 }
 
 #[cfg(test)]

@@ -110,10 +110,10 @@ fn pass_on(response: reqwest::Response) -> Response {
     }
     for name in PASSED {
         let value = response.headers().get(name);
-        if let (Some(value), Ok(name)) = (value, HeaderName::try_from(name)) {
-            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-                headers.insert(name, value);
-            }
+        if let (Some(value), Ok(name)) = (value, HeaderName::try_from(name))
+            && let Ok(value) = HeaderValue::from_bytes(value.as_bytes())
+        {
+            headers.insert(name, value);
         }
     }
     let chunks = stream::try_unfold(response, |mut response| async move {

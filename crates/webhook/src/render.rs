@@ -77,7 +77,7 @@ pub fn call_out(call: &Call, stage: Stage<'_>) -> Twiml {
         action: stage.urls.dial(call, stage.render),
         caller_id: stage.caller_id.map(str::to_owned),
         numbers: vec![Number {
-            number: call.to_number.as_stored().to_owned(),
+            number: call.to_number.as_stored(),
             status_callback: stage.urls.leg(call, stage.render),
             events: Event::ALL.to_vec(),
         }],
@@ -196,5 +196,7 @@ fn redirect(url: String) -> Verb {
     })
 }
 
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod tests;

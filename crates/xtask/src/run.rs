@@ -27,8 +27,8 @@ pub(crate) struct Options {
     /// stand-in.
     #[arg(long)]
     supabase: bool,
-    /// No simulated callers: the board stays empty until a call comes in. A Supabase on another
-    /// machine never gets any.
+    /// No simulated callers: the board stays empty until somebody calls. A Supabase on another machine never gets
+    /// any.
     #[arg(long)]
     quiet: bool,
     /// Build the page quickly instead of small.
@@ -107,6 +107,8 @@ async fn start_and_watch(
         gateway,
         listen,
         board,
+        simulator,
+        voice,
     } = Addresses::of(&env_file)?;
     let webhook = format!("http://{listen}");
     must_be_free(&listen, "WEBHOOK_LISTEN")?;
@@ -116,11 +118,22 @@ async fn start_and_watch(
         children.push(Child::start("local-supabase", &["start"], &env_file)?);
     }
     wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
-    children.push(Child::start("switchboard-webhook", &[], &env_file)?);
+    // On a project that others use, invented callers would ring on real boards, and nobody's audio is simulated.
+    let is_simulated = is_this_machine(&supabase);
+    let voice = match voice.as_str() {
+        "sim" if !is_simulated => "off",
+        named => named,
+    };
+    let arguments = ["--voice", voice];
+    children.push(Child::start("switchboard-webhook", &arguments, &env_file)?);
     wait_for(children, "the webhook", &format!("{webhook}/readyz")).await?;
-    // On a project that others use, invented callers would ring on real boards.
-    if !options.quiet && is_this_machine(&supabase) {
-        children.push(Child::start("twilio-sim", &["auto"], &env_file)?);
+    if is_simulated && (voice == "sim" || !options.quiet) {
+        must_be_free(&simulator, "TWILIO_SIM_LISTEN")?;
+        // Without callers it still carries the audio of those whom somebody rings.
+        let command = if options.quiet { "serve" } else { "auto" };
+        children.push(Child::start("twilio-sim", &[command], &env_file)?);
+        let health = format!("http://{simulator}/admin/health");
+        wait_for(children, "the simulator", &health).await?;
     }
     eprintln!(
         "\n  Switchboard is ready after {:.1} s\n\n    Board      {board}\n    Sign in    doug@example.com · \
@@ -142,6 +155,10 @@ struct Addresses {
     listen: String,
     /// Where a person finds the board.
     board: String,
+    /// Where the simulator listens.
+    simulator: String,
+    /// Who carries the audio.
+    voice: String,
 }
 
 impl Addresses {
@@ -152,6 +169,8 @@ impl Addresses {
             gateway: format!("127.0.0.1:{}", setting("LOCAL_SUPABASE_PORT")?),
             listen: setting("WEBHOOK_LISTEN")?,
             board: setting("PUBLIC_BASE_URL")?,
+            simulator: setting("TWILIO_SIM_LISTEN")?,
+            voice: setting("VOICE")?,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 
 const CALL: &str = "22222222-0000-4000-8000-000000000001";
 
-fn urls() -> Urls {
+pub(super) fn urls() -> Urls {
     Urls::new(PublicUrl::parse("https://switchboard.test").unwrap())
 }
 
@@ -16,7 +16,7 @@ fn render(call: &Call, dialable: &[Member], urls: &Urls) -> Twiml {
     super::render(call, dialable, stage(urls))
 }
 
-fn stage(urls: &Urls) -> Stage<'_> {
+pub(super) fn stage(urls: &Urls) -> Stage<'_> {
     Stage {
         urls,
         render: 4,
@@ -28,7 +28,7 @@ fn stage(urls: &Urls) -> Stage<'_> {
     }
 }
 
-fn call(changes: &Value) -> Call {
+pub(super) fn call(changes: &Value) -> Call {
     let mut row = json!({
         "id": CALL, "twilio_call_sid": "CA1", "direction": "inbound",
         "from_number": "+15550100", "to_number": "+15550199", "caller_name": null,
@@ -41,11 +41,11 @@ fn call(changes: &Value) -> Call {
     serde_json::from_value(row).unwrap()
 }
 
-fn member_id(n: usize) -> String {
+pub(super) fn member_id(n: usize) -> String {
     format!("11111111-0000-4000-8000-{n:012}")
 }
 
-fn members(count: usize) -> Vec<Member> {
+pub(super) fn members(count: usize) -> Vec<Member> {
     let member = |n| {
         let row = json!({
             "id": member_id(n), "user_id": member_id(100 + n), "display_name": "Doug",
@@ -56,7 +56,7 @@ fn members(count: usize) -> Vec<Member> {
     (1..=count).map(member).collect()
 }
 
-fn active(agent: usize, on_hold: bool) -> Call {
+pub(super) fn active(agent: usize, on_hold: bool) -> Call {
     call(&json!({ "status": "active", "assigned_to": member_id(agent), "on_hold": on_hold }))
 }
 

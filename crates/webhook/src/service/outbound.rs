@@ -105,7 +105,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             lease_s: i32::try_from(OUTBOUND_LEASE.as_secs()).ok(),
         };
         let noted = self.rows.note_render(&rendering).await?;
-        let caller_id = call.from_number.as_stored().to_owned();
+        let caller_id = call.from_number.as_stored();
         let stage = Stage {
             caller_id: Some(&caller_id),
             ..self.stage(noted.render)

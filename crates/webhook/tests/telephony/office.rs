@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 use crate::agent::Agent;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-const KEY_SID: &str = "SK1";
-const KEY_SECRET: &str = "the key's secret";
+pub(crate) const KEY_SID: &str = "SK1";
+pub(crate) const KEY_SECRET: &str = "the key's secret";
 /// How long anything may take before a test says that it does not happen: far longer than it ever does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 

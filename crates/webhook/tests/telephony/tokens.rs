@@ -1,11 +1,49 @@
 //! Who gets a token, and for whom.
 
-use serde_json::Value;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
 use switchboard_local_supabase::keys::{LOCAL_ANON_KEY, LOCAL_SERVICE_ROLE_KEY};
 use uuid::Uuid;
 
 use crate::agent::voice_token;
-use crate::office::{DOUG, Office, SUE};
+use crate::office::{DOUG, KEY_SECRET, KEY_SID, Office, SUE};
+
+/// Asks Twilio's own package, where the tests of `switchboard-twilio` have installed it or would.
+fn official(question: &Value) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../twilio/tests/oracle");
+    let lock = Path::new(env!("CARGO_TARGET_TMPDIR")).join("twilio-oracle.lock");
+    let lock = std::fs::File::create(lock).unwrap();
+    lock.lock().unwrap();
+    // npm writes this file last.
+    if !folder.join("node_modules/.package-lock.json").exists() {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder);
+        assert!(npm.output().unwrap().status.success(), "npm ci");
+    }
+    let mut node = Command::new("node")
+        .arg("oracle.mjs")
+        .current_dir(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut asked = node.stdin.take().unwrap();
+    asked.write_all(question.to_string().as_bytes()).unwrap();
+    drop(asked);
+    serde_json::from_slice(&node.wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn seconds_now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
@@ -33,6 +71,30 @@ async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
         (&answer["identity"], &answer["expires_in"]),
         (&"supervisor_sue".into(), &3600.into())
     );
+
+    let read = official(&json!({
+        "ask": "readToken", "token": answer["token"], "secret": KEY_SECRET, "now": seconds_now(),
+    }));
+    let claims = &read["payload"];
+    assert_eq!(
+        (
+            &read["header"]["cty"],
+            &claims["iss"],
+            &claims["grants"]["identity"]
+        ),
+        (
+            &"twilio-fpa;v=1".into(),
+            &KEY_SID.into(),
+            &"supervisor_sue".into()
+        ),
+        "{read}"
+    );
+    assert_eq!(
+        claims["grants"]["voice"]["outgoing"]["application_sid"],
+        "AP1"
+    );
+    let lives = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
+    assert!(lives <= 3600, "{read}");
 
     let retired = "update voip_users set retired_at = now() where identity = 'supervisor_sue'";
     office.database.batch_execute(retired).await.unwrap();
