@@ -108,13 +108,23 @@ test('callers hear what the board says', async (t) => {
 
   await step('a page that is loaded anew takes its call back by itself', async () => {
     await becomes(stack, call, { status: 'active', assigned_to: TEAM.Doug.id });
-    // The board is told as soon as the line is gone; how long it says so depends on the machine.
-    const lost = slot(rhonda, 1).getByText('Doug lost the line, reconnecting').waitFor({ timeout: PATIENCE_MS });
+    // The page would be back before anybody could read that it is away.
+    let letIn;
+    const seen = new Promise((resolve) => (letIn = resolve));
+    await doug.route('**/api/voice-token', async (route) => {
+      await seen;
+      await route.continue();
+    });
     await doug.reload();
-    await Promise.all([lost, live(doug)]);
+    await live(doug);
+    await slot(rhonda, 1).getByText('Doug lost the line, reconnecting').waitFor({ timeout: PATIENCE_MS });
+    await waits(stack, call);
+    await screenshot(rhonda, 'voice-lost-line');
+    letIn();
     await talks(stack, call, TEAM.Doug);
     await says(doug, 'You are talking.');
     assert.equal((await rowOf(stack, call)).assigned_to, TEAM.Doug.id);
+    await doug.unroute('**/api/voice-token');
   });
 
   await step('end: nobody is on the line', async () => {
@@ -158,6 +168,12 @@ test('callers hear what the board says', async (t) => {
     const callee = await poll(
       'the telephone to ring',
       async () => (await stack.sim('legs')).find((leg) => leg.to === '+12025550104' && leg.parent_call_sid),
+      PATIENCE_MS,
+    );
+    // People answer after the first callbacks have come, not in the same instant.
+    await poll(
+      'the ringing telephone to be known',
+      async () => (await stack.rest(`call_audio?call_id=eq.${row.id}&select=customer_sid`))[0]?.customer_sid,
       PATIENCE_MS,
     );
     await stack.sim(`calls/${callee.call_sid}/answer`, { method: 'POST', body: {} });
