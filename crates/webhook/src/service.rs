@@ -23,7 +23,7 @@ use crate::endings::{Ending, Endings};
 use crate::metrics::Metrics;
 use crate::render::{go_to, hold_and_retry};
 use crate::rendered::Notes;
-use crate::rows::{Guard, Rows, Step};
+use crate::rows::{Guard, LegState, Rows, Scene, Step};
 use crate::store::StoreError;
 use crate::telephony::Telephony;
 use crate::urls::{About, Urls, with_query};
@@ -175,7 +175,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             return Ok(go_to(self.urls.voice(call)));
         }
         if call.status != Status::Active || call.on_hold {
-            let is_in_vain = call.status == Status::Ringing;
+            let is_in_vain = call.status == Status::Ringing && nobody_rang(&picture.scene);
             return self.hear(call.id, is_in_vain).await;
         }
         let was_connected = result.dial_status == CallStatus::Completed
@@ -248,3 +248,13 @@ impl<R: Rows, T: Telephony> Service<R, T> {
 
 /// A caller does not wait longer than this for the database. Twilio itself gives up after 15 s.
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Whether no leg of the `<Dial>` has come as far as ringing, as when every browser is gone. A leg's own callbacks count
+/// from `initiated`, so one whose end is its third has rung.
+fn nobody_rang(scene: &Scene) -> bool {
+    !scene.audio.legs.values().any(|leg| match leg.state {
+        LegState::Ringing | LegState::Answered => true,
+        LegState::Ended => leg.sequence.is_some_and(|sequence| sequence >= 2),
+        LegState::Dialled | LegState::Initiated => false,
+    })
+}

@@ -80,3 +80,45 @@ async fn without_audio_an_answered_caller_waits_and_is_not_dropped() {
     let later = app.twiml(&next, &caller(&sid)).await.held_until();
     assert_ne!(later, next, "the epoch has moved on");
 }
+
+#[tokio::test]
+async fn browsers_that_are_gone_are_not_rung_in_a_circle() {
+    let supabase = Supabase::shared().await;
+    let app = TestApp::with_audio(&supabase.url).await;
+    let database = supabase.database().await;
+    let present = "insert into presence (member_id) select id from voip_users on conflict (member_id) do update set member_id = excluded.member_id";
+    database.execute(present, &[]).await.unwrap();
+    let ready = "update voip_users set device_state = 'ready', is_available = true where identity = 'agent_rhonda'";
+    database.execute(ready, &[]).await.unwrap();
+    let sid = new_sid();
+    app.call(&sid).await;
+    let note = "select (note_render(id, epoch, '{agent_rhonda}', 0, null) ->> 'render') || '&' || id from calls where twilio_call_sid = $1";
+    let noted = database.query_one(note, &[&sid]).await.unwrap();
+    let (render, id) = noted.get::<_, &str>(0).split_once('&').unwrap();
+    let about = format!("c={id}&e=0&r={render}");
+    let over = [
+        ("CallSid", &*sid),
+        ("DialCallStatus", "no-answer"),
+        ("CallStatus", "in-progress"),
+    ];
+    let dial = format!("/twilio/dial?{about}");
+    let answer = app.twiml(&dial, &over).await;
+    assert_eq!(answer.verbs(), ["Pause", "Redirect"], "{}", answer.body);
+
+    // Rung again, and this time it rings: the next round comes at once.
+    let noted = database.query_one(note, &[&sid]).await.unwrap();
+    let (render, _) = noted.get::<_, &str>(0).split_once('&').unwrap();
+    let about = format!("c={id}&e=0&r={render}");
+    let leg = new_sid();
+    let rings = [
+        ("CallSid", &*leg),
+        ("ParentCallSid", &*sid),
+        ("To", "client:agent_rhonda"),
+        ("CallStatus", "ringing"),
+        ("SequenceNumber", "1"),
+    ];
+    let told = app.signed(&format!("/twilio/leg?{about}"), &rings);
+    assert_eq!(told.send().await.unwrap().status(), 204);
+    let answer = app.twiml(&format!("/twilio/dial?{about}"), &over).await;
+    assert_ne!(answer.verbs(), ["Pause", "Redirect"], "{}", answer.body);
+}
