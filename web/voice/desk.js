@@ -13,6 +13,7 @@ export class Desk {
   #key;
   #member;
   #timer;
+  #told = Promise.resolve();
 
   constructor(emit, { supabaseUrl, supabaseKey, member }) {
     this.#emit = emit;
@@ -27,10 +28,13 @@ export class Desk {
     return answer?.token;
   }
 
-  /** Says how it is with the device. */
-  async report(state) {
-    const answer = await this.#rest("PATCH", `voip_users?id=eq.${this.#member}`, { device_state: state });
-    this.#emit({ type: "reported", came: answer !== undefined });
+  /** Says how it is with the device. One after the other: of two at once the older could win. */
+  report(state) {
+    this.#told = this.#told.then(async () => {
+      const answer = await this.#rest("PATCH", `voip_users?id=eq.${this.#member}`, { device_state: state });
+      this.#emit({ type: "reported", came: answer !== undefined });
+    });
+    return this.#told;
   }
 
   /** Says now and from time to time that somebody is there. */
