@@ -18,7 +18,7 @@ test: ## Run every test, the browser ones included
 check: ## Check format, lints and the repository's own rules
 	cargo xtask check
 
-bench: ## Measure races, the board's query, commit to paint, page weight and inserts a second
+bench: ## Measure races, the board's query, claim to audio, commit to paint, page weight and inserts a second
 	cargo xtask bench
 
 reset: ## Forget the local database, its calls and settings; what was built stays

@@ -90,6 +90,8 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             tokio::pin!(look);
             loop {
                 tokio::select! {
+                    // In this order, never by chance: a simulation runs the same way each time.
+                    biased;
                     _ = &mut look => break,
                     Some(()) = in_flight.next() => {}
                 }

@@ -37,8 +37,8 @@ pub(crate) fn test() -> anyhow::Result<()> {
 /// How often the race for one call is run where figures are wanted; every day it is less.
 const RACES_ROUNDS: &str = "1000";
 
-/// Figures over release builds: races a second, what the past costs the board's query, commit to paint, inserts a
-/// second, and the page's weight.
+/// Figures over release builds: races a second, what the past costs the board's query, from claim to audio in the
+/// simulation, commit to paint, inserts a second, and the page's weight.
 pub(crate) fn bench() -> anyhow::Result<()> {
     deps::ensure()?;
     web::build(&web::Options::default())?;
@@ -70,6 +70,12 @@ pub(crate) fn bench() -> anyhow::Result<()> {
             .env("RACES_ROUNDS", RACES_ROUNDS)
             .current_dir(root::root()),
     )?;
+    cargo(&[
+        "bench",
+        "--quiet",
+        "--package=switchboard-webhook",
+        "--bench=telephony",
+    ])?;
     process::run(
         Command::new("npm")
             .args(["run", "bench", "--silent"])

@@ -342,6 +342,7 @@ impl World {
                 page.person
             )
         });
+        self.lost_lines.insert(page.member, self.now());
         if let Some(socket) = page.socket {
             self.sockets.remove(&socket);
             self.twilio(Input::Closed { socket, is_clean });
@@ -351,7 +352,9 @@ impl World {
 
     /// A page's connection is gone, with its call.
     pub(crate) fn socket_closed(&mut self, tab: TabId) {
+        let now = self.now();
         if let Some(page) = self.pages.get_mut(&tab) {
+            self.lost_lines.insert(page.member, now);
             page.socket = None;
             page.device = Device::Lost;
             page.invitations.clear();

@@ -156,6 +156,8 @@ impl World {
                 60..65 => {
                     // The other side is put down at the telephone, or the agent hangs up without the board.
                     if let (Some(socket), true) = (socket, has_line) {
+                        let me = self.people[person].member;
+                        self.lost_lines.insert(me, self.now());
                         let devices = self.sim.devices().into_iter();
                         let own = devices.filter(|device| device.socket == socket);
                         for call_sid in own.filter_map(|device| device.call_sid) {

@@ -8,7 +8,7 @@ use crate::plan::{Plan, STORM};
 use crate::process::Process;
 use crate::tables::Tables;
 use crate::verdict::{Watch, accounts};
-use crate::world::{Event, Shared};
+use crate::world::{Event, Shared, Way};
 
 /// From when on row and audio must agree: the slowest repair is the sweeper's, each minute, and what follows from it.
 const AGREE: Duration = STORM.saturating_add(Duration::from_secs(80));
@@ -26,7 +26,7 @@ pub(crate) struct Outcome {
     /// What happened, if the plan wants it told.
     pub(crate) log: Vec<String>,
     /// From claim to audio.
-    pub(crate) connected: Vec<Duration>,
+    pub(crate) connected: Vec<(Way, Duration)>,
     /// From a change to the answer that the customer hears.
     pub(crate) lags: Vec<Duration>,
     /// How many calls there were.

@@ -131,6 +131,9 @@ pub(crate) fn accounts(world: &mut World) -> Result<(), String> {
     let calls = world.tables.all();
     let legs = world.sim.legs(true);
     let story = Story::of(world);
+    if let Some(wrong) = world.wrong.first() {
+        return Err(wrong.clone());
+    }
     for call in &calls {
         account(call, world, &story, customer(call, &legs))?;
         if customer(call, &legs).is_some_and(lives) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use switchboard_model::{Call, CallId, Intent, MemberId, Status};
+use switchboard_model::{Call, CallId, Direction, Intent, MemberId, ParkReason, Status};
 use switchboard_twilio::{AuthToken, PublicUrl};
 use switchboard_twilio_sim::sim::{
     Answer, Config, FaultRates, HttpRequest, Input, Output, RequestId, RestAnswer, RestId, Sim,
@@ -94,6 +94,18 @@ pub(crate) struct Placed {
     pub(crate) sid: String,
 }
 
+/// Within which time a lost line explains that a call was parked for it.
+const LATELY: Duration = Duration::from_secs(60);
+
+/// How an agent came by a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// It rang at the agent's.
+    Answered,
+    /// It was parked, or a colleague's: the customer is fetched from there by REST.
+    Fetched,
+}
+
 /// All of it.
 pub(crate) struct World {
     start: Instant,
@@ -118,9 +130,14 @@ pub(crate) struct World {
     /// Who ended which call by hand.
     pub(crate) ended_by_hand: Vec<CallId>,
     /// Since when which call waits for audio with whom.
-    pub(crate) claims: BTreeMap<CallId, (MemberId, Duration)>,
+    claims: BTreeMap<CallId, (MemberId, Duration, Way)>,
     /// From claim to audio.
-    pub(crate) connected: Vec<Duration>,
+    pub(crate) connected: Vec<(Way, Duration)>,
+    lanes: BTreeMap<CallId, Status>,
+    /// When whose browser lost its line last, or might have.
+    pub(crate) lost_lines: BTreeMap<MemberId, Duration>,
+    /// What should not have happened to a row.
+    pub(crate) wrong: Vec<String>,
     /// Since when which call's audio is behind its row.
     behind: BTreeMap<CallId, Duration>,
     epochs: BTreeMap<CallId, i32>,
@@ -173,6 +190,9 @@ impl Shared {
             ended_by_hand: Vec::new(),
             claims: BTreeMap::new(),
             connected: Vec::new(),
+            lanes: BTreeMap::new(),
+            lost_lines: BTreeMap::new(),
+            wrong: Vec::new(),
             behind: BTreeMap::new(),
             epochs: BTreeMap::new(),
             was_waiting: BTreeSet::new(),
@@ -346,13 +366,37 @@ impl World {
     /// Notes from when on a row is ahead of its audio.
     fn clock(&mut self, call: &Call) {
         let now = self.now();
+        let lane = self.lanes.insert(call.id, call.status);
+        if lane != Some(Status::Parked)
+            && call.park_reason == Some(ParkReason::AgentDropped)
+            && self.plan.is_good_day()
+        {
+            let lost = call
+                .last_agent
+                .and_then(|agent| self.lost_lines.get(&agent));
+            if lost.is_none_or(|at| now - *at > LATELY) {
+                let id = short(call.id);
+                self.wrong
+                    .push(format!("call {id} was parked as if a line were lost"));
+            }
+        }
         match (call.status, call.assigned_to) {
-            (Status::Active, Some(agent)) if !call.on_hold && call.connected_at.is_none() => {
-                self.claims.entry(call.id).or_insert((agent, now));
+            (Status::Active, Some(agent))
+                if !call.on_hold
+                    && call.connected_at.is_none()
+                    && call.direction == Direction::Inbound =>
+            {
+                let way = if lane == Some(Status::Ringing) {
+                    Way::Answered
+                } else {
+                    Way::Fetched
+                };
+                let claim = self.claims.entry(call.id).or_insert((agent, now, way));
+                if claim.0 != agent {
+                    *claim = (agent, now, way);
+                }
             }
-            _ => {
-                self.claims.remove(&call.id);
-            }
+            _ => _ = self.claims.remove(&call.id),
         }
         match call.status {
             Status::Ringing | Status::Parked => _ = self.was_waiting.insert(call.id),
@@ -382,13 +426,13 @@ impl World {
             legs.iter()
                 .any(|leg| leg.identity.as_ref() == identity && leg.talks_to.is_some())
         };
-        let done = self.claims.iter().filter(|(_, (agent, _))| talks(*agent));
+        let done = self.claims.iter().filter(|(_, (agent, ..))| talks(*agent));
         let done: Vec<_> = done
-            .map(|(call, (_, since))| (*call, now - *since))
+            .map(|(call, (_, since, way))| (*call, *way, now - *since))
             .collect();
-        for (call, took) in done {
+        for (call, way, took) in done {
             self.claims.remove(&call);
-            self.connected.push(took);
+            self.connected.push((way, took));
         }
     }
 
