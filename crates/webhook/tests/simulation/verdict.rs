@@ -258,11 +258,7 @@ fn account(call: &Call, world: &World, story: &Story, leg: Option<&LegView>) -> 
 /// Nobody asks in circles: neither we Twilio, nor Twilio us.
 fn circles(world: &World) -> Result<(), String> {
     busiest(&world.updates, UPDATES_IN_TEN_S, "was updated")?;
-    let lines = world
-        .sim
-        .log_after(0)
-        .into_iter()
-        .filter(|line| line.what == "asks");
+    let lines = world.sim.log_after(0).filter(|line| line.what == "asks");
     let asks = lines.map(|line| (Duration::from_millis(line.at_ms), line.call_sid.clone()));
     busiest(&asks.collect::<Vec<_>>(), ASKS_IN_TEN_S, "asked what to do")
 }

@@ -316,7 +316,7 @@ impl World {
                     call.status.as_str(),
                     call.epoch,
                     call.end_reason,
-                    call.assigned_to.map(|one| short(one)).unwrap_or_default(),
+                    call.assigned_to.map(short).unwrap_or_default(),
                     if call.on_hold { "held " } else { "" },
                     if call.connected_at.is_some() {
                         "connected"
@@ -347,7 +347,7 @@ impl World {
 
     /// The log, with Twilio's lines among our own.
     pub(crate) fn log(&self) -> Vec<String> {
-        let twilio = self.sim.log_after(0).into_iter();
+        let twilio = self.sim.log_after(0);
         let mut lines: Vec<_> = twilio
             .map(|line| {
                 format!(
@@ -457,7 +457,7 @@ impl World {
 }
 
 /// The last few letters of an id.
-pub(crate) fn short(id: impl ToString) -> String {
+pub(crate) fn short(id: impl ToString + Copy) -> String {
     last(&id.to_string())
 }
 
