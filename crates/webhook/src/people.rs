@@ -20,7 +20,7 @@ use tracing::warn;
 
 use crate::store::{Store, StoreError};
 
-/// How long the project's public keys are kept, and how soon they are asked for again for an unknown one.
+/// How long the project's public keys are kept, and how often they are asked for at most.
 const KEYS_LAST: Duration = Duration::from_secs(600);
 const KEYS_AGAIN: Duration = Duration::from_secs(10);
 /// No token is longer: Supabase's have about 1 KB.
@@ -35,7 +35,16 @@ pub struct People {
     secret: Option<DecodingKey>,
     keys_url: String,
     http: reqwest::Client,
-    keys: Arc<Mutex<Option<(JwkSet, Instant)>>>,
+    keys: Arc<Mutex<Keys>>,
+}
+
+/// What is known of the project's public keys.
+#[derive(Default)]
+struct Keys {
+    /// As they were last read, and when.
+    read: Option<(JwkSet, Instant)>,
+    /// When they were last asked for, with or without an answer.
+    asked: Option<Instant>,
 }
 
 /// Why somebody is not let in.
@@ -128,21 +137,21 @@ impl People {
     /// The project's public key of that name.
     async fn published(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {
         let mut keys = self.keys.lock().await;
-        let is_kept = keys.as_ref().is_some_and(|(set, since)| {
-            let lasts = if set.find(kid).is_some() {
-                KEYS_LAST
-            } else {
-                KEYS_AGAIN
-            };
-            since.elapsed() < lasts
-        });
-        if !is_kept {
+        let is_kept = keys
+            .read
+            .as_ref()
+            .is_some_and(|(set, since)| set.find(kid).is_some() && since.elapsed() < KEYS_LAST);
+        // Anybody can send tokens that name a key: however many come, and whatever the project answers, it is not asked
+        // more often than this.
+        let may_ask = keys.asked.is_none_or(|at| at.elapsed() >= KEYS_AGAIN);
+        if !is_kept && may_ask {
+            keys.asked = Some(Instant::now());
             match self.fetch().await {
-                Ok(set) => *keys = Some((set, Instant::now())),
+                Ok(set) => keys.read = Some((set, Instant::now())),
                 Err(error) => warn!(%error, "cannot read the project's public keys"),
             }
         }
-        let key = keys.as_ref()?.0.find(kid)?;
+        let key = keys.read.as_ref()?.0.find(kid)?;
         let is_for = key.common.key_algorithm.map(|named| named.to_string());
         if is_for.is_some_and(|named| named != format!("{algorithm:?}")) {
             return None;
@@ -170,3 +179,6 @@ fn unknown(error: &StoreError) -> Stranger {
     warn!(%error, "cannot find out who is asking");
     Stranger::Unknown
 }
+
+#[cfg(test)]
+mod tests;

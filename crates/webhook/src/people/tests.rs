@@ -1,0 +1,122 @@
+//! Sessions that the project signs with a key pair. The tokens were signed once, for good, with a key that is gone.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::routing::get;
+use jsonwebtoken::{EncodingKey, Header, encode};
+
+use super::*;
+
+const X: &str = "pf2voi6UCxd1zOA2iKZm5k8aLAqYbSmGwVC87YpQeqs";
+const Y: &str = "fc0zKdnAC4nUxOy0JcWmwbvbq1NNjUBuC73ZQT2nWG4";
+const GOOD: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.",
+    "eyJhdWQiOiJhdXRoZW50aWNhdGVkIiwiZXhwIjo0MTAyNDQ0ODAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.",
+    "t2eMy0JX7-vEKvAAmDVWZGqpkb72ZCQhbYH0EHmtHsiM3RaK5C-fN_0KvfPKGS97NOutSsnaJ-RI36X7ExkT6Q"
+);
+const EXPIRED: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.",
+    "eyJhdWQiOiJhdXRoZW50aWNhdGVkIiwiZXhwIjoxMDAwMDAwMDAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.",
+    "JIryhnp6zkk-09Kjkd-KYPftBWI2-IuaOJ11JXEx6VfuxS8H8ORUCWCAEjHlQsYw6iA41zZoYN2bF4kGQRAzvA"
+);
+const EARLY: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.",
+    "eyJhdWQiOiJhdXRoZW50aWNhdGVkIiwiZXhwIjo0MTAyNDQ0ODAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEiLCJuYmYiOjQwMDAwMDAwMDB9.",
+    "aIAZod-lSdvxuqzlpaCFG0Mt2NtzvH9s33DxI_RTKN4NX3-VWlY3HAWZkGtZgooyQiKfnGjVEmqynXGDN-YJlQ"
+);
+const ANON: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.",
+    "eyJhdWQiOiJhbm9uIiwiZXhwIjo0MTAyNDQ0ODAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.",
+    "e8L8u79bDHvAGGqyzUYh0EakNJn9I0jxsSqRrXlzTevf4yJqJq6CNqhufrJujvWoXjewqmeoM4BXZzAWnkiKgw"
+);
+const NAMELESS: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.",
+    "eyJhdWQiOiJhdXRoZW50aWNhdGVkIiwiZXhwIjo0MTAyNDQ0ODAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.",
+    "FP68V7lYwmTUaZesCBrJZIZ3fp0I4qbMSKayONbyKrVBOXEmjuL2oLhZ1qBKRrcDAkKfkPO0iB4zHAHtDMGfDQ"
+);
+const OTHER: &str = concat!(
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsyIiwidHlwIjoiSldUIn0.",
+    "eyJhdWQiOiJhdXRoZW50aWNhdGVkIiwiZXhwIjo0MTAyNDQ0ODAwLCJzdWIiOiJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.",
+    "sYsFnPMfxVRmGZBsn6zYmv33Z1vm3w9lxH5i94OodPEsIIcmoS0okqVFYrShaIauyHv1BQQDIRAD5dxQwvc-4w"
+);
+
+/// A project that publishes one key, or fails, and how often it was asked.
+async fn project(publishes: bool) -> (People, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let key = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "k1", "x": X, "y": Y });
+    let keys = get(move || async move {
+        count.fetch_add(1, Ordering::SeqCst);
+        let status = if publishes {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_GATEWAY
+        };
+        (status, Json(json!({ "keys": [key] })))
+    });
+    let app = Router::new().route("/auth/v1/.well-known/jwks.json", keys);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let secret = SecretString::from("the project's secret".to_owned());
+    let store = Store::new(&url, &secret).unwrap();
+    (People::new(&url, &secret, store).unwrap(), asked)
+}
+
+#[tokio::test]
+async fn a_session_signed_with_the_projects_key_is_good_and_no_other() {
+    let (people, _) = project(true).await;
+    let user = people.user(GOOD).await.unwrap();
+    assert_eq!(user.to_string(), "aaaaaaaa-0000-4000-8000-000000000001");
+    let mut torn = GOOD.to_owned();
+    torn.replace_range(torn.len() - 4.., "AAAA");
+    for (what, token) in [
+        ("expired", EXPIRED),
+        ("not yet good", EARLY),
+        ("for anybody", ANON),
+        ("of a key without a name", NAMELESS),
+        ("of a key that is not published", OTHER),
+        ("changed", &torn),
+    ] {
+        let answer = people.user(token).await;
+        assert!(matches!(answer, Err(Stranger::NoSession)), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_public_is_not_taken_for_a_secret() {
+    let (people, asked) = project(true).await;
+    people.user(GOOD).await.unwrap();
+    let claims = json!({
+        "aud": "authenticated", "exp": 4_102_444_800_u64, "sub": "aaaaaaaa-0000-4000-8000-000000000001",
+    });
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some("k1".to_owned());
+    let sign = |key: EncodingKey| encode(&header, &claims, &key).unwrap();
+    for public in [X, Y, ""] {
+        let forged = sign(EncodingKey::from_secret(public.as_bytes()));
+        assert!(people.user(&forged).await.is_err(), "{public}");
+    }
+    let ours = EncodingKey::from_secret(b"the project's secret");
+    assert!(
+        people.user(&sign(ours)).await.is_ok(),
+        "the claims are good"
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_flood_of_tokens_is_no_flood_of_questions() {
+    for publishes in [true, false] {
+        let (people, asked) = project(publishes).await;
+        let began = Instant::now();
+        for _ in 0..100 {
+            assert!(people.user(OTHER).await.is_err());
+        }
+        // As often as it may, however slow this machine is.
+        let at_most = began.elapsed().as_secs() / KEYS_AGAIN.as_secs() + 1;
+        let asked = u64::try_from(asked.load(Ordering::SeqCst)).unwrap();
+        assert!((1..=at_most).contains(&asked), "{asked} of {at_most}");
+    }
+}
