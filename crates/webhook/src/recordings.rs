@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, HeaderName, RANGE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RANGE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
@@ -115,6 +115,16 @@ fn pass_on(response: reqwest::Response) -> Response {
         {
             headers.insert(name, value);
         }
+    }
+    // Whatever it is, from our own address it is sound or nothing that a browser would show.
+    let is_sound = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"audio/"));
+    if !is_sound {
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/octet-stream"),
+        );
     }
     let chunks = stream::try_unfold(response, |mut response| async move {
         let chunk = response
