@@ -3,14 +3,14 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use switchboard_local_supabase::keys::{LOCAL_ANON_KEY, LOCAL_SERVICE_ROLE_KEY};
 use uuid::Uuid;
 
 use crate::agent::voice_token;
-use crate::office::{DOUG, KEY_SECRET, KEY_SID, Office, SUE};
+use crate::office::{DOUG, KEY_SECRET, KEY_SID, Office, PATIENCE, SUE};
 
 /// Asks Twilio's own package, where the tests of `switchboard-twilio` have installed it or would.
 fn official(question: &Value) -> Value {
@@ -128,30 +128,35 @@ async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operators_see_what_matters() {
     let office = Office::open().await;
-    let sid = office.call();
-    office
-        .until_so("the first answer is given", |office| {
-            office.leg(&sid).is_some_and(|leg| leg.url.is_some())
-        })
-        .await;
-    let text = office
-        .http
-        .get(office.url("/metrics"))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    for line in [
-        "switchboard_calls{status=\"ringing\"} 1",
-        "switchboard_calls{status=\"parked\"} 0",
-        "switchboard_webhook_seconds_count{path=\"/twilio/voice\",status=\"200\"} 1",
-        "# TYPE switchboard_audio_behind_seconds histogram",
-        "# TYPE switchboard_claim_to_connected_seconds histogram",
-    ] {
-        assert!(text.contains(line), "{line}: {text}");
-    }
+    office.row_of_a_call().await;
+    // How often a caller who waits has asked is a matter of time, and while the machine is busy the calls may be missing.
+    let is_there = |text: &str| {
+        let count = |line: &str| {
+            let value = text.lines().find_map(|at| at.strip_prefix(line))?;
+            value.trim().parse::<u64>().ok()
+        };
+        count("switchboard_calls{status=\"ringing\"}") == Some(1)
+            && count("switchboard_calls{status=\"parked\"}") == Some(0)
+            && count("switchboard_webhook_seconds_count{path=\"/twilio/voice\",status=\"200\"}")
+                >= Some(1)
+            && text.contains("# TYPE switchboard_audio_behind_seconds histogram")
+            && text.contains("# TYPE switchboard_claim_to_connected_seconds histogram")
+    };
+    let mut text = String::new();
+    let looking = async {
+        while !is_there(&text) {
+            let answer = office
+                .http
+                .get(office.url("/metrics"))
+                .send()
+                .await
+                .unwrap();
+            text = answer.text().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let is_found = tokio::time::timeout(PATIENCE, looking).await;
+    assert!(is_found.is_ok(), "{text}");
     assert!(!text.contains("+1202"), "{text}");
     let config: Value = office
         .http
