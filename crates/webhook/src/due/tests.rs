@@ -74,6 +74,9 @@ fn connected() -> Value {
     call
 }
 
+/// Its name, the row, the notes, who can be rung, and what is due.
+type Case = (&'static str, Value, Value, &'static [u8], Option<Due>);
+
 #[test]
 fn every_difference_between_row_and_audio_has_its_remedy() {
     let none = json!({});
@@ -93,7 +96,7 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
         call
     };
     let dialled = |state: &str, left: i64| json!({ "rendered_epoch": 0, "lease_until": ago(-left), "legs": { "+": leg(state, 3) } });
-    let cases: Vec<(&str, Value, Value, &[u8], Option<Due>)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "ringing, ringing at somebody",
             none.clone(),
@@ -323,7 +326,7 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
         ),
         (
             "quiet for a minute",
-            none.clone(),
+            none,
             json!({ "checked_at": ago(60), "legs": { "agent_1": leg("ringing", 3) } }),
             &[],
             Some(Due::Check),
