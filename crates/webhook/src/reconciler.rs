@@ -12,7 +12,7 @@ use futures::stream::FuturesUnordered;
 use switchboard_model::{Call, Direction, EndReason, ParkReason};
 use switchboard_twilio::rest::{Advice, CallResource, CallUpdate, CallsQuery, RestError};
 use switchboard_twilio::{CallSid, CallStatus};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use crate::due::{Due, QUIET, due};
@@ -72,16 +72,17 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
     /// Works for as long as it is polled: at first asks after every call, then looks every 2 s and at each hint. A call
     /// for which Twilio takes its time keeps no other waiting.
     pub async fn run(&self) {
-        let mut quiet = Duration::ZERO;
+        let mut first_look = None;
         let mut in_flight = FuturesUnordered::new();
         loop {
+            let quiet = first_look.map_or(Duration::ZERO, |at: Instant| quiet_after(at.elapsed()));
             match self.take(quiet).await {
                 Ok(taken) => {
                     let floor = Arc::new(taken.floor);
                     for scene in taken.scenes {
                         in_flight.push(self.attend(scene, floor.clone(), quiet));
                     }
-                    quiet = QUIET;
+                    first_look = first_look.or_else(|| Some(Instant::now()));
                 }
                 Err(error) => warn!(%error, "cannot look for work on the audio"),
             }
@@ -386,6 +387,12 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             .filter(|child| !child.status.is_final());
         Ok(living.collect())
     }
+}
+
+/// How long a call may be quiet so long after the first look: not since before it. What a process that died still held
+/// then is asked after as soon as it comes free.
+fn quiet_after(span: Duration) -> Duration {
+    Duration::from_secs(span.as_secs().clamp(1, QUIET.as_secs()))
 }
 
 /// Where a call goes back to whose agent got no audio; `None` if it has never been anywhere else.
