@@ -321,10 +321,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             .unwrap_or(Err(RestError::TimedOut));
         self.service.metrics.asked(&answer);
         match answer {
-            Ok(_) if *update == CallUpdate::Complete => {
-                self.service.rows.note_over(call.id).await?;
-                Ok(DONE)
-            }
+            // Also of a leg that was hung up: that it is over is told by its callback or by the next try.
             Ok(_) => Ok(Outcome::Rest(SETTLE)),
             Err(error) => self.failed(call, leg, error).await,
         }
