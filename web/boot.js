@@ -1,8 +1,10 @@
 // Starts the dashboard, and sees to it that a dashboard that stopped does not look like a live one.
 //
 // A fault ends the program at once, while the page goes on showing calls that have long moved. So
-// the page is loaded anew, once a minute at most; after that it says what is the case.
-import start from "./dashboard.js";
+// the page is loaded anew, once a minute at most; after that it says what is the case. The rooms
+// beside the board are a program of their own: when they stop, the board and its audio go on.
+import start, { open } from "./dashboard.js";
+import { language } from "./language.js";
 
 const STOPPED_AT = "switchboard.stopped-at";
 const A_MINUTE_MS = 60_000;
@@ -18,12 +20,32 @@ function stopped() {
   document.getElementById("stopped").hidden = false;
 }
 
-function isFault(error) {
-  return error instanceof WebAssembly.RuntimeError;
+function fault(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  const rooms = document.getElementById("rooms");
+  if (!rooms || !error.stack?.includes("/rooms-")) return stopped();
+  const words = document.getElementById("stopped").cloneNode(true);
+  words.removeAttribute("id");
+  words.hidden = false;
+  rooms.replaceChildren(words);
 }
 
-addEventListener("error", (event) => isFault(event.error) && stopped());
-addEventListener("unhandledrejection", (event) => isFault(event.reason) && stopped());
-document.getElementById("reload").addEventListener("click", () => location.reload());
+const tongue = language(Object.keys(BOARD_TEXTS));
+document.documentElement.lang = tongue;
 
-start({ module_or_path: "{{wasm}}" }).catch(stopped);
+const texts = fetch(BOARD_TEXTS[tongue]).then(async (answer) => {
+  if (!answer.ok) throw new Error(answer.status);
+  const texts = await answer.text();
+  const lines = texts.split("\n");
+  for (const [name, number] of Object.entries(STOPPED_TEXTS))
+    document.querySelector(`[data-text=${name}]`).textContent = lines[number];
+  return texts;
+});
+
+addEventListener("error", (event) => fault(event.error));
+addEventListener("unhandledrejection", (event) => fault(event.reason));
+addEventListener("click", (event) => event.target.matches?.("[data-text=load_again]") && location.reload());
+
+Promise.all([texts, start({ module_or_path: BOARD_MODULE })])
+  .then(([texts]) => open(texts))
+  .catch(stopped);

@@ -30,7 +30,7 @@ impl Outcome {
         if (200..300).contains(&reply.status) {
             return match serde_json::from_str::<Vec<Map<String, Value>>>(&reply.body) {
                 Ok(mut rows) => rows.pop().map_or(Self::Lost, Self::Done),
-                Err(_) => Self::Refused(texts::SERVER_TROUBLE.to_owned()),
+                Err(_) => Self::Refused(texts::server_trouble().to_owned()),
             };
         }
         // PostgREST's error body; `code` is an SQLSTATE, or PostgREST's own.
@@ -43,9 +43,9 @@ impl Outcome {
                 _ => Self::Refused(texts::sentence(text("message"))),
             },
             // A constraint: two actions crossed.
-            (_, 409) => Self::Refused(texts::CROSSED.to_owned()),
-            (_, 403) => Self::Refused(texts::NOT_ALLOWED.to_owned()),
-            _ => Self::Refused(texts::SERVER_TROUBLE.to_owned()),
+            (_, 409) => Self::Refused(texts::crossed().to_owned()),
+            (_, 403) => Self::Refused(texts::not_allowed().to_owned()),
+            _ => Self::Refused(texts::server_trouble().to_owned()),
         }
     }
 }
@@ -87,20 +87,20 @@ mod tests {
             r#"{"code":"23505","message":"duplicate key value violates unique constraint"}"#;
         assert_eq!(
             read(409, crossed),
-            Outcome::Refused(texts::CROSSED.to_owned())
+            Outcome::Refused(texts::crossed().to_owned())
         );
         let denied = r#"{"code":"42501","message":"permission denied for table calls"}"#;
         assert_eq!(
             read(403, denied),
-            Outcome::Refused(texts::NOT_ALLOWED.to_owned())
+            Outcome::Refused(texts::not_allowed().to_owned())
         );
         assert_eq!(
             read(502, "<html>"),
-            Outcome::Refused(texts::SERVER_TROUBLE.to_owned())
+            Outcome::Refused(texts::server_trouble().to_owned())
         );
         assert_eq!(
             read(200, "<html>"),
-            Outcome::Refused(texts::SERVER_TROUBLE.to_owned())
+            Outcome::Refused(texts::server_trouble().to_owned())
         );
     }
 }

@@ -1,13 +1,17 @@
 //! HTTP: one function that sends, and the queries of the board over it.
 
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
 use switchboard_model::{Checksum, Snapshot, request};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use crate::action::Reply;
-use crate::auth::Keeper;
-use crate::browser;
+use crate::browser::{self, now_ms, parsed};
+use crate::clock::ServerClock;
+use crate::config::Config;
 use crate::texts;
 
 /// An answer that takes longer is given up.
@@ -65,28 +69,57 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok()?
 }
 
-/// PostgREST, as the person who is signed in.
-#[derive(Clone, PartialEq)]
+/// The server's public settings, if it tells them.
+pub(crate) async fn config() -> Option<Config> {
+    let sent_ms = now_ms();
+    let answer = send("GET", "/config.json", &[], None).await.ok()?;
+    let mut clock = ServerClock::default();
+    // The page's own server is near enough to the database's to tell when a clock is minutes off.
+    if let Some(date) = header(&answer, "date").and_then(|date| parsed(&date)) {
+        clock.dated(date, sent_ms, now_ms());
+    }
+    Config::read(&read(answer).await.ok()?.body, clock)
+}
+
+/// Who knows the token of the person who is signed in.
+pub(crate) trait Tokens {
+    /// A token that may be sent now, other than `spent`, which was refused. `None`: nobody is signed in, or the server could
+    /// not be asked. `spent` again where a new one would help nobody.
+    fn token(&self, spent: Option<String>) -> LocalBoxFuture<'static, Option<String>>;
+}
+
+/// Who knows the token who is signed in. Clones are the same.
+#[derive(Clone)]
 pub(crate) struct Api {
-    keeper: Keeper,
+    config: Config,
+    tokens: Rc<dyn Tokens>,
+}
+
+impl PartialEq for Api {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.tokens, &other.tokens)
+    }
 }
 
 impl Api {
-    /// An API with the tokens of `keeper`.
-    pub(crate) fn new(keeper: Keeper) -> Self {
-        Self { keeper }
+    /// An API with those tokens.
+    pub(crate) fn new(config: Config, tokens: impl Tokens + 'static) -> Self {
+        Self {
+            config,
+            tokens: Rc::new(tokens),
+        }
     }
 
     /// Sends a request of the model. A token that the server does not accept is renewed once; an
     /// account whose session is over answers with 401.
     pub(crate) async fn send(&self, request: &request::Request) -> Result<Reply, Unreachable> {
-        let session = self.keeper.fresh().await.ok_or(Unreachable)?;
-        let reply = self.send_with(request, &session.access_token).await?;
+        let token = self.tokens.token(None).await.ok_or(Unreachable)?;
+        let reply = self.send_with(request, &token).await?;
         if reply.status != 401 {
             return Ok(reply);
         }
-        match self.keeper.replace(&session).await {
-            Some(session) => self.send_with(request, &session.access_token).await,
+        match self.tokens.token(Some(token)).await {
+            Some(token) => self.send_with(request, &token).await,
             None => Ok(reply),
         }
     }
@@ -101,11 +134,11 @@ impl Api {
                 .await;
         let body = |reply: Result<Reply, Unreachable>| match reply {
             Ok(reply) if reply.status == 200 => Ok(reply.body),
-            Ok(_) => Err(texts::SERVER_TROUBLE),
-            Err(Unreachable) => Err(texts::STARTING_FAILED_REST),
+            Ok(_) => Err(texts::server_trouble()),
+            Err(Unreachable) => Err(texts::starting_failed_rest()),
         };
         Snapshot::from_json(&body(calls)?, &body(members)?, &body(settings)?)
-            .map_err(|_| texts::SERVER_TROUBLE)
+            .map_err(|_| texts::server_trouble())
     }
 
     /// What the board should show, if the server says so.
@@ -115,7 +148,7 @@ impl Api {
     }
 
     async fn send_with(&self, request: &request::Request, jwt: &str) -> Result<Reply, Unreachable> {
-        let config = self.keeper.config();
+        let config = &self.config;
         let url = format!("{}{}", config.supabase_url, request.path_and_query());
         let bearer = format!("Bearer {jwt}");
         let mut headers: Vec<(&str, &str)> =

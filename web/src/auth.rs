@@ -12,7 +12,7 @@ use serde_json::json;
 use switchboard_model::UserId;
 use yew::Callback;
 
-use crate::api::{Unreachable, fetch, header, read, send};
+use crate::api::{Api, Tokens, Unreachable, fetch, header, read, send};
 use crate::browser::{self, Alone};
 use crate::config::Config;
 use crate::session::{Session, Verdict, retry_in_ms};
@@ -43,6 +43,21 @@ pub(crate) struct Keeper(Rc<Inner>);
 impl PartialEq for Keeper {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Tokens for Keeper {
+    fn token(&self, spent: Option<String>) -> LocalBoxFuture<'static, Option<String>> {
+        let keeper = self.clone();
+        let token = async move {
+            let session = keeper.fresh().await?;
+            let session = match spent {
+                Some(spent) if spent == session.access_token => keeper.replace(&session).await?,
+                _ => session,
+            };
+            Some(session.access_token)
+        };
+        token.boxed_local()
     }
 }
 
@@ -141,19 +156,24 @@ impl Keeper {
         renewal.await
     }
 
+    /// PostgREST, as the person whose session this is.
+    pub(crate) fn api(&self) -> Api {
+        Api::new(self.0.config.clone(), self.clone())
+    }
+
     /// Signs in; the sentence says why not.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), &'static str> {
         let body = json!({ "email": email, "password": password }).to_string();
         let asked = token(&self.0.config, "password", body).await;
-        let (verdict, _) = asked.map_err(|Unreachable| texts::STARTING_FAILED_REST)?;
+        let (verdict, _) = asked.map_err(|Unreachable| texts::starting_failed_rest())?;
         match verdict {
             Verdict::Granted(session) => {
                 self.keep(session);
                 Ok(())
             }
-            Verdict::Refused => Err(texts::WRONG_PASSWORD),
-            Verdict::TooMany => Err(texts::TOO_MANY_ATTEMPTS),
-            Verdict::Trouble => Err(texts::SERVER_TROUBLE),
+            Verdict::Refused => Err(texts::wrong_password()),
+            Verdict::TooMany => Err(texts::too_many_attempts()),
+            Verdict::Trouble => Err(texts::server_trouble()),
         }
     }
 
@@ -233,7 +253,7 @@ impl Keeper {
         }
         match kept(&self.0.key) {
             Some(kept) if self.session().as_ref() != Some(&kept) => self.adopt(kept),
-            None if self.0.is_kept.get() => self.forget(Some(texts::SIGNED_OUT_ELSEWHERE)),
+            None if self.0.is_kept.get() => self.forget(Some(texts::signed_out_elsewhere())),
             _ => {}
         }
     }
@@ -323,7 +343,7 @@ async fn trade(keeper: &Keeper, spent: &Session) {
     }
     match answer {
         Ok((Verdict::Granted(session), _)) => keeper.keep(session),
-        Ok((Verdict::Refused, _)) => keeper.leave(Some(texts::SESSION_ENDED)),
+        Ok((Verdict::Refused, _)) => keeper.leave(Some(texts::session_ended())),
         Ok((Verdict::TooMany | Verdict::Trouble, asked_s)) => keeper.rest(asked_s),
         Err(Unreachable) => keeper.rest(None),
     }

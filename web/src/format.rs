@@ -55,12 +55,12 @@ pub(crate) fn caller(call: &Call, board: &Board) -> (String, String) {
             let name = member.map_or(identity.as_str(), |member| &member.display_name);
             (name.to_owned(), false)
         }
-        Address::Withheld => (texts::WITHHELD.to_owned(), false),
+        Address::Withheld => (texts::withheld().to_owned(), false),
         Address::Other(text) => (text.clone(), true),
     };
     match call.caller_name.as_deref().map(str::trim) {
         Some(name) if !name.is_empty() => (name.to_owned(), number),
-        _ if known => (number, texts::NOT_IN_CONTACTS.to_owned()),
+        _ if known => (number, texts::not_in_contacts().to_owned()),
         _ => (number, String::new()),
     }
 }

@@ -5,8 +5,12 @@
 //! values what stands where, and components draw those values. A newcomer reads [`store`], [`view`]
 //! and `pages::board`, in this order.
 //!
-//! Modules that touch the browser are [`api`], [`auth`], [`browser`], [`device`] and everything below
-//! `components`, `hooks` and `pages`; the others are pure and tested natively.
+//! There are two programs. The board's is what everybody downloads: signing in, the link, the board and its audio, which
+//! go on whatever else is looked at. The [`rooms`] beside it (history, wallboard, settings, the details of a call, …)
+//! are fetched when one is entered, and drawn below the same header.
+//!
+//! Modules that touch the browser are [`api`], [`auth`], [`browser`], [`device`], [`location`] and everything below
+//! `components`, `hooks`, `pages` and `rooms`; the others are pure and tested natively.
 
 mod action;
 mod api;
@@ -19,15 +23,18 @@ mod device;
 mod drag;
 mod format;
 mod hooks;
+mod location;
 mod pages;
+pub mod rooms;
 mod session;
 mod store;
 mod texts;
 mod view;
 mod voice;
 
-/// Draws the dashboard into the page's `#app`.
-pub fn start() {
+/// Draws the dashboard into the page's `#app`, with the lines of its texts.
+pub fn open(lines: String) {
+    texts::learn(lines);
     let Some(root) = browser::element("app") else {
         return;
     };

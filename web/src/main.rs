@@ -1,5 +1,11 @@
-//! The dashboard's entry point. Everything else lives in the library, where it is tested natively.
+//! The board's program. Everything else lives in the library, where it is tested natively.
 
-fn main() {
-    switchboard_web::start();
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Draws the dashboard into the page, with the texts of the reader's language, one to a line.
+#[wasm_bindgen]
+pub fn open(texts: String) {
+    switchboard_web::open(texts);
 }
+
+fn main() {}

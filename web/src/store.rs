@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use switchboard_model::{
-    Applied, Asked, Board, Call, CallId, Change, Intent, Member, Table, UserId,
+    Applied, Asked, Board, Call, CallId, Change, Intent, Member, MemberId, Table, UserId,
 };
 use switchboard_realtime::Status;
 use yew::Reducible;
 
 use crate::clock::ServerClock;
 use crate::format::millis;
-use crate::texts;
+use crate::texts::{self, Holder};
 
 mod action;
 mod status;
@@ -160,7 +160,7 @@ impl Store {
                     Err(sentence) => self.say(sentence),
                 }
             }
-            Action::Said(sentence) => self.say(sentence.to_owned()),
+            Action::Said(sentence) => self.say(sentence),
             Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),
         }
     }
@@ -266,24 +266,27 @@ impl Store {
         self.say(texts::lost(
             late.intent,
             row.as_ref(),
-            holder.as_deref(),
+            holder.as_ref(),
             ahead_ms,
         ));
     }
 
     /// The name of a colleague who took the call, by its log.
-    fn claimant(&self, claims: &Value) -> Option<String> {
-        let claimant = claims[0]["assigned_to"].as_str()?.parse().ok()?;
-        let mine = self.me().is_some_and(|me| me.id == claimant);
-        (!mine).then(|| Some(self.board.member(claimant)?.display_name.clone()))?
+    fn claimant(&self, claims: &Value) -> Option<Holder> {
+        let claimant = self.named(claims[0]["assigned_to"].as_str()?.parse().ok()?);
+        claimant.filter(|claimant| *claimant != Holder::Me)
     }
 
-    fn holder(&self, call: &Call) -> Option<String> {
-        let holder = call.assigned_to.or(call.last_agent)?;
-        if self.me().is_some_and(|me| me.id == holder) {
-            return Some("you".to_owned());
+    fn holder(&self, call: &Call) -> Option<Holder> {
+        self.named(call.assigned_to.or(call.last_agent)?)
+    }
+
+    fn named(&self, member: MemberId) -> Option<Holder> {
+        if self.me().is_some_and(|me| me.id == member) {
+            return Some(Holder::Me);
         }
-        Some(self.board.member(holder)?.display_name.clone())
+        let member = self.board.member(member)?;
+        Some(Holder::Colleague(member.display_name.clone()))
     }
 
     fn say(&mut self, text: String) {

@@ -27,6 +27,15 @@ impl Table {
             _ => None,
         }
     }
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Members => "voip_users",
+            Self::Settings => "board_settings",
+        }
+    }
 }
 
 /// What happened to the row.

@@ -9,6 +9,8 @@ pub(crate) mod compiler;
 mod fingerprint;
 mod page;
 mod sizes;
+#[path = "../../../web/build/texts.rs"]
+mod texts;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,12 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{npm, process, root};
 use compiler::Compiler;
+
+/// The page's programs, as cargo and as the page call them: the board, and the rooms beside it.
+const PROGRAMS: [(&str, &str); 2] = [
+    ("switchboard-web.wasm", "dashboard"),
+    ("switchboard-rooms.wasm", "rooms"),
+];
 
 /// How to build the page.
 #[derive(clap::Args, Debug, Default, Clone)]
@@ -90,28 +98,17 @@ fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
     let modules = tools.join("node_modules");
     let tools = modules.join(".bin");
 
-    let module = compile(dev, work)?;
+    let programs = compile(dev, work)?;
     let bound = work.join("bound");
     remove(&bound)?;
-    Bindgen::new()
-        .input_path(&module)
-        .out_name("dashboard")
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(true)
-        .remove_producers_section(true)
-        .remove_name_section(!dev)
-        .generate(&bound)
-        .context("wasm-bindgen failed")?;
-    let wasm = bound.join("dashboard_bg.wasm");
-    if !dev {
-        process::run(
-            Command::new(tools.join("wasm-opt"))
-                .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
-                .arg(&wasm)
-                .arg("-o")
-                .arg(&wasm),
-        )?;
+    for (module, name) in PROGRAMS {
+        bind(&programs.join(module), name, &bound, dev)?;
+        if !dev {
+            shrink(
+                &tools.join("wasm-opt"),
+                &bound.join(format!("{name}_bg.wasm")),
+            )?;
+        }
     }
 
     let fresh = dashboard.with_file_name(format!(".dashboard-{}", std::process::id()));
@@ -130,7 +127,7 @@ fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
     replace(&fresh, dashboard)
 }
 
-/// Compiles the crate and returns the module's path.
+/// Compiles the crate and returns the folder with its modules.
 fn compile(dev: bool, work: &Path) -> anyhow::Result<PathBuf> {
     let compiler = Compiler::find()?;
     let target_dir = work.join(compiler.folder());
@@ -140,12 +137,33 @@ fn compile(dev: bool, work: &Path) -> anyhow::Result<PathBuf> {
             .cargo_build(profile, &target_dir, !dev)
             .current_dir(root::root()),
     )?;
-    let module = target_dir
-        .join(compiler::TARGET)
-        .join(profile)
-        .join("switchboard-web.wasm");
+    Ok(target_dir.join(compiler::TARGET).join(profile))
+}
+
+/// Writes the glue between a module and the browser, and the module that goes with it.
+fn bind(module: &Path, name: &str, bound: &Path, dev: bool) -> anyhow::Result<()> {
     anyhow::ensure!(module.is_file(), "cargo wrote no {}", module.display());
-    Ok(module)
+    Bindgen::new()
+        .input_path(module)
+        .out_name(name)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_producers_section(true)
+        .remove_name_section(!dev)
+        .generate(bound)
+        .with_context(|| format!("wasm-bindgen failed on {name}"))
+}
+
+fn shrink(wasm_opt: &Path, wasm: &Path) -> anyhow::Result<()> {
+    process::run(
+        Command::new(wasm_opt)
+            .args(["-Oz", "--converge", "--low-memory-unused"])
+            .args(["--strip-debug", "--strip-producers"])
+            .arg(wasm)
+            .arg("-o")
+            .arg(wasm),
+    )
 }
 
 /// Puts the finished folder in the old one's place.

@@ -88,11 +88,17 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             Intent::Resume,
             offers.hold,
             Tone::Quiet,
-            texts::RESUME,
+            texts::resume(),
             "resume",
         )
     } else {
-        button(Intent::Hold, offers.hold, Tone::Quiet, texts::HOLD, "hold")
+        button(
+            Intent::Hold,
+            offers.hold,
+            Tone::Quiet,
+            texts::hold(),
+            "hold",
+        )
     };
     let park = Intent::Park { slot: None };
     html! {
@@ -100,14 +106,14 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             if agent.is_me {
                 { hold }
             }
-            { button(park, offers.park, Tone::Quiet, texts::PARK, "park") }
+            { button(park, offers.park, Tone::Quiet, texts::park(), "park") }
             <TransferMenu
                 call={call.clone()}
                 colleagues={agent.colleagues.clone()}
                 {size}
                 on_ask={on_ask.clone()}
             />
-            { button(Intent::End, offers.end, Tone::Ending, texts::END_CALL, "hang-up") }
+            { button(Intent::End, offers.end, Tone::Ending, texts::end_call(), "hang-up") }
         </>
     }
 }

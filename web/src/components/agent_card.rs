@@ -66,10 +66,10 @@ fn head(agent: &AgentView) -> Html {
                 <div class="agent-name">
                     <h3>{ &agent.name }</h3>
                     if agent.is_me {
-                        <span class="tag" data-tone="mine">{ texts::YOU }</span>
+                        <span class="tag" data-tone="mine">{ texts::you() }</span>
                     }
                     if agent.is_supervisor {
-                        <span class="tag">{ icon("shield") }{ texts::SUPERVISOR }</span>
+                        <span class="tag">{ icon("shield") }{ texts::supervisor() }</span>
                     }
                 </div>
                 { state_label(state, Html::default()) }
@@ -80,17 +80,17 @@ fn head(agent: &AgentView) -> Html {
 
 fn idle_words(agent: &AgentView, target: Target) -> AttrValue {
     match (target, agent.is_me, agent.reach) {
-        (Target::Takes | Target::Over, true, _) => texts::DROP_TO_TAKE.into(),
+        (Target::Takes | Target::Over, true, _) => texts::drop_to_take().into(),
         (Target::Takes | Target::Over, false, _) => texts::drop_to_transfer(&agent.name).into(),
-        (Target::No, true, Reach::Away) => texts::DESK_AWAY.into(),
-        (Target::No, true, Reach::NoMicrophone | Reach::Lost) => texts::DESK_WITHOUT_AUDIO.into(),
-        (Target::No, true, _) => texts::DESK_FREE.into(),
+        (Target::No, true, Reach::Away) => texts::desk_away().into(),
+        (Target::No, true, Reach::NoMicrophone | Reach::Lost) => texts::desk_without_audio().into(),
+        (Target::No, true, _) => texts::desk_free().into(),
         (Target::No, false, Reach::Unsaid | Reach::Ready | Reach::Connecting) => {
-            texts::COLLEAGUE_FREE.into()
+            texts::colleague_free().into()
         }
         (Target::No, false, Reach::NoMicrophone | Reach::Lost) => {
-            texts::COLLEAGUE_UNREACHABLE.into()
+            texts::colleague_unreachable().into()
         }
-        (Target::No, false, Reach::Away) => texts::COLLEAGUE_AWAY.into(),
+        (Target::No, false, Reach::Away) => texts::colleague_away().into(),
     }
 }

@@ -24,16 +24,16 @@ pub(crate) fn banner(link: Link) -> Html {
 fn words(link: Link) -> Option<(String, &'static str)> {
     if link.misconfigured {
         return Some((
-            format!("{}.", texts::MISCONFIGURED),
-            texts::MISCONFIGURED_REST,
+            format!("{}.", texts::misconfigured()),
+            texts::misconfigured_rest(),
         ));
     }
     match (link.is_live(), link.stopped_ms) {
         (true, _) => None,
-        (_, Some(ms)) => Some((texts::stopped_at(&time_of_day(ms)), texts::STALE_REST)),
+        (_, Some(ms)) => Some((texts::stopped_at(&time_of_day(ms)), texts::stale_rest())),
         // A page that was just opened is connecting: nothing is wrong yet.
         (_, None) if link.has_failed => {
-            Some((texts::NEVER_LIVE.to_owned(), texts::NEVER_LIVE_REST))
+            Some((texts::never_live().to_owned(), texts::never_live_rest()))
         }
         (_, None) => None,
     }

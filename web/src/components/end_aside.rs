@@ -47,8 +47,8 @@ pub(crate) fn EndAside(props: &Props) -> Html {
         })
     };
     let label = match *asked_ms {
-        Some(_) => texts::END_THIS_CALL,
-        None => texts::END_CALL,
+        Some(_) => texts::end_this_call(),
+        None => texts::end_call(),
     };
     html! {
         <span class="end-aside" data-asks={asked_ms.is_some().to_string()}>

@@ -12,11 +12,11 @@ use crate::texts;
 /// the board shows in three numbers, to be compared with another's.
 pub(crate) fn footer(link: Link, latency_ms: Option<i64>, shown: Checksum) -> Html {
     let (name, words) = match link.status {
-        _ if link.misconfigured => ("misconfigured", texts::MISCONFIGURED),
-        Status::Live if !link.is_behind => ("live", texts::LIVE),
-        Status::Live | Status::Connecting => ("connecting", texts::CONNECTING),
-        Status::Lagging => ("lagging", texts::LAGGING),
-        Status::Offline => ("offline", texts::OFFLINE),
+        _ if link.misconfigured => ("misconfigured", texts::misconfigured()),
+        Status::Live if !link.is_behind => ("live", texts::live()),
+        Status::Live | Status::Connecting => ("connecting", texts::connecting()),
+        Status::Lagging => ("lagging", texts::lagging()),
+        Status::Offline => ("offline", texts::offline()),
     };
     let picture = if link.is_live() { "linked" } else { "unlinked" };
     html! {
@@ -26,9 +26,9 @@ pub(crate) fn footer(link: Link, latency_ms: Option<i64>, shown: Checksum) -> Ht
                 { words }
             </p>
             if let Some(ms) = latency_ms {
-                <p class="latency">{ texts::latency(ms) }</p>
+                <p class="latency">{ texts::latency(&ms.to_string()) }</p>
             }
-            <p data-testid="board-sum" title={texts::BOARD_SUM}>{ texts::board_sum(shown) }</p>
+            <p data-testid="board-sum" title={texts::board_sum()}>{ texts::board_and_sum(shown) }</p>
         </footer>
     }
 }

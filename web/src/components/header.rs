@@ -21,10 +21,10 @@ pub(crate) fn header(
 ) -> Html {
     html! {
         <header class="header">
-            <h1 class="mark">{ mark() }<span class="mark-word">{ texts::PRODUCT }</span></h1>
+            <h1 class="mark">{ mark() }<span class="mark-word">{ texts::product() }</span></h1>
             if let Some(me) = me {
                 if is_on == Some(false) {
-                    { Button::new(Tone::Primary, Size::Medium, texts::GO_ON_DUTY)
+                    { Button::new(Tone::Primary, Size::Medium, texts::go_on_duty())
                         .mode(duty)
                         .draw(on_duty.reform(|_| true)) }
                 } else {
@@ -32,16 +32,16 @@ pub(crate) fn header(
                 }
                 { who(me) }
             }
-            { Button::new(Tone::Quiet, Size::Medium, texts::SIGN_OUT).icon("leave").draw(on_sign_out) }
+            { Button::new(Tone::Quiet, Size::Medium, texts::sign_out()).icon("leave").draw(on_sign_out) }
         </header>
     }
 }
 
 fn who(me: &Member) -> Html {
     let role = if me.is_supervisor() {
-        texts::SUPERVISOR
+        texts::supervisor()
     } else {
-        texts::AGENT
+        texts::agent()
     };
     html! {
         <div class="me">
@@ -70,7 +70,7 @@ fn duty_switch(is_available: bool, mode: Mode, on_duty: &Callback<bool>) -> Html
             {onclick}
         >
             <span class="duty-track" />
-            { if is_available { texts::ON_DUTY } else { texts::OFF_DUTY } }
+            { if is_available { texts::on_duty() } else { texts::off_duty() } }
         </button>
     }
 }

@@ -73,7 +73,7 @@ fn answer(props: &Props) -> Html {
     let id = call.id;
     let (label, mode) = match call.pending {
         Some(intent) => (texts::doing(intent), Mode::Busy),
-        None => (texts::ANSWER, Mode::when(call.offers.answer)),
+        None => (texts::answer(), Mode::when(call.offers.answer)),
     };
     let tone = if props.is_next {
         Tone::Primary

@@ -16,6 +16,7 @@ pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod incoming_call;
+pub(crate) mod navigation;
 pub(crate) mod notices;
 pub(crate) mod parking_slot;
 pub(crate) mod section;

@@ -44,7 +44,7 @@ fn Sentence(props: &SentenceProps) -> Html {
     html! {
         <div class="notice">
             <p>{ &props.notice.text }</p>
-            <button class="notice-close" type="button" aria-label={texts::DISMISS} {onclick}>
+            <button class="notice-close" type="button" aria-label={texts::dismiss()} {onclick}>
                 { icon("close") }
             </button>
         </div>

@@ -29,9 +29,9 @@ pub(crate) struct Props {
 pub(crate) fn ParkingSlot(props: &Props) -> Html {
     let number = props.slot.number;
     let free = match props.target {
-        Target::No => AttrValue::from(texts::FREE_SLOT),
-        Target::Takes => texts::PARK_HERE.into(),
-        Target::Over => texts::drop_to_park(number).into(),
+        Target::No => AttrValue::from(texts::free_slot()),
+        Target::Takes => texts::park_here().into(),
+        Target::Over => texts::drop_to_park(&number.to_string()).into(),
     };
     let (class, content) = match &props.slot.call {
         Some(call) => ("slot slot-taken", parked(call, props)),
@@ -56,7 +56,7 @@ fn parked(call: &CallView, props: &Props) -> Html {
     let (ondragstart, ondragend) = lift(id, &props.on_drag);
     let (label, mode) = match call.pending {
         Some(intent) => (texts::doing(intent), Mode::Busy),
-        None => (texts::RETRIEVE, Mode::when(call.offers.retrieve)),
+        None => (texts::retrieve(), Mode::when(call.offers.retrieve)),
     };
     let retrieve = Button::new(Tone::Tonal, Size::Small, label)
         .icon("retrieve")

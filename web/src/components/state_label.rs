@@ -37,18 +37,18 @@ pub(crate) enum State {
 /// The label; `more` stands behind the word, for example for how long.
 pub(crate) fn state_label(state: State, more: Html) -> Html {
     let (name, picture, word) = match state {
-        State::Available => ("available", "check", texts::AVAILABLE),
-        State::OnDuty => ("available", "check", texts::ON_DUTY),
-        State::Connecting => ("away", "linked", texts::GETS_CONNECTED),
-        State::NoMicrophone => ("held", "microphone-off", texts::NO_MICROPHONE),
-        State::OutOfReach => ("held", "unlinked", texts::OUT_OF_REACH),
-        State::Away => ("away", "away", texts::AWAY),
-        State::Busy => ("busy", "phone", texts::ON_A_CALL),
-        State::Talking => ("busy", "phone", texts::TALKING),
-        State::GetsConnected => ("held", "linked", texts::GETS_CONNECTED),
-        State::Calling => ("busy", "phone", texts::CALLING),
-        State::LeavesMessage => ("held", "note", texts::LEAVES_MESSAGE),
-        State::Held => ("held", "hold", texts::ON_HOLD),
+        State::Available => ("available", "check", texts::available()),
+        State::OnDuty => ("available", "check", texts::on_duty()),
+        State::Connecting => ("away", "linked", texts::gets_connected()),
+        State::NoMicrophone => ("held", "microphone-off", texts::no_microphone()),
+        State::OutOfReach => ("held", "unlinked", texts::out_of_reach()),
+        State::Away => ("away", "away", texts::away()),
+        State::Busy => ("busy", "phone", texts::on_a_call()),
+        State::Talking => ("busy", "phone", texts::talking()),
+        State::GetsConnected => ("held", "linked", texts::gets_connected()),
+        State::Calling => ("busy", "phone", texts::calling()),
+        State::LeavesMessage => ("held", "note", texts::leaves_message()),
+        State::Held => ("held", "hold", texts::on_hold()),
     };
     html! {
         <span class="state" data-state={name}>

@@ -69,9 +69,9 @@ pub(crate) fn Elapsed(props: &Props) -> Html {
         Shape::Waiting => {
             let is_long = ms >= LONG_WAIT_MS;
             let word = if is_long {
-                texts::WAITING_LONG
+                texts::waiting_long()
             } else {
-                texts::WAITING
+                texts::waiting()
             };
             html! {
                 <p class="incoming-wait" data-long={is_long.to_string()}>

@@ -31,7 +31,7 @@ pub(crate) fn TransferMenu(props: &Props) -> Html {
         Some(intent @ Intent::Transfer { .. }) => (texts::doing(intent), Mode::Busy),
         pending => {
             let can = props.call.offers.transfer && pending.is_none();
-            (texts::TRANSFER, Mode::when(can))
+            (texts::transfer(), Mode::when(can))
         }
     };
     let shown = *is_open && mode == Mode::Ready;
@@ -92,12 +92,12 @@ fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
         }
     };
     let hint = if props.colleagues.is_empty() {
-        texts::NOBODY_FREE
+        texts::nobody_free()
     } else {
-        texts::TRANSFER_TO
+        texts::transfer_to()
     };
     html! {
-        <div class="transfer-menu" role="group" aria-label={texts::TRANSFER_TO}>
+        <div class="transfer-menu" role="group" aria-label={texts::transfer_to()}>
             <p class="transfer-hint">{ hint }</p>
             <ul>{ for props.colleagues.iter().map(choice) }</ul>
         </div>
@@ -107,9 +107,9 @@ fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
 fn trouble(reach: Reach) -> Option<&'static str> {
     match reach {
         Reach::Unsaid | Reach::Ready | Reach::Connecting => None,
-        Reach::Away => Some(texts::AWAY),
-        Reach::NoMicrophone => Some(texts::NO_MICROPHONE),
-        Reach::Lost => Some(texts::OUT_OF_REACH),
+        Reach::Away => Some(texts::away()),
+        Reach::NoMicrophone => Some(texts::no_microphone()),
+        Reach::Lost => Some(texts::out_of_reach()),
     }
 }
 

@@ -13,12 +13,14 @@ use crate::store::{Action, Late, Store};
 use crate::texts;
 
 /// Something that a person asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// An action on a call.
     Call(CallId, Intent),
     /// To be on duty, or not.
     Duty(bool),
+    /// To call that number.
+    Dial(String),
 }
 
 /// A callback that carries out what `me` asks.
@@ -31,7 +33,7 @@ pub(crate) fn use_actions(
     let keeper = keeper.clone();
     use_callback(me, move |ask, me| {
         let Some(me) = *me else { return };
-        let (api, dispatch) = (Api::new(keeper.clone()), dispatch.clone());
+        let (api, dispatch) = (keeper.api(), dispatch.clone());
         match ask {
             Ask::Call(call, intent) => {
                 dispatch.dispatch(Action::Asked(call, intent));
@@ -39,6 +41,8 @@ pub(crate) fn use_actions(
                     dispatch.dispatch(act(&api, me, call, intent).await);
                 });
             }
+            // Only an audio can.
+            Ask::Dial(_) => dispatch.dispatch(Action::Said(texts::no_calls_out().to_owned())),
             Ask::Duty(available) => {
                 dispatch.dispatch(Action::DutyAsked);
                 spawn_local(async move {
@@ -56,7 +60,7 @@ async fn act(api: &Api, me: MemberId, call: CallId, intent: Intent) -> Action {
         sentence: sentence.to_owned(),
     };
     let Ok(reply) = api.send(&request::action(call, me, intent)).await else {
-        return refused(texts::UNREACHABLE);
+        return refused(texts::unreachable());
     };
     match Outcome::read(&reply) {
         Outcome::Done(row) => Action::Done {
@@ -87,10 +91,10 @@ async fn look(api: &Api, call: CallId) -> Option<Map<String, Value>> {
 
 async fn duty(api: &Api, me: MemberId, available: bool) -> Result<Map<String, Value>, String> {
     match api.send(&request::set_available(me, available)).await {
-        Err(Unreachable) => Err(texts::UNREACHABLE.to_owned()),
+        Err(Unreachable) => Err(texts::unreachable().to_owned()),
         Ok(reply) => match Outcome::read(&reply) {
             Outcome::Done(row) => Ok(row),
-            Outcome::Lost => Err(texts::NOT_ALLOWED.to_owned()),
+            Outcome::Lost => Err(texts::not_allowed().to_owned()),
             Outcome::Refused(sentence) => Err(sentence),
         },
     }

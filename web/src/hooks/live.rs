@@ -9,6 +9,7 @@ use switchboard_realtime::refetch::{Next, Refetch, Urgency};
 use switchboard_realtime::{ChangeKind, Config, Event, Token, TokenReason, web};
 use yew::prelude::*;
 
+use super::rooms;
 use crate::api::Api;
 use crate::auth::Keeper;
 use crate::browser::{before_paint, chance, now_ms};
@@ -68,7 +69,7 @@ impl Live {
     fn new(keeper: Keeper, dispatch: UseReducerDispatcher<Store>, shown: Checksum) -> Rc<Self> {
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
-            api: Api::new(keeper.clone()),
+            api: keeper.api(),
             keeper,
             dispatch,
             plan: RefCell::default(),
@@ -126,6 +127,7 @@ impl Live {
                 }
                 let committed_ms = change.commit_timestamp.as_deref().and_then(moment);
                 if let Some(change) = as_change(change) {
+                    rooms::heard(&change);
                     self.dispatch.dispatch(Action::Heard {
                         change,
                         committed_ms,

@@ -2,4 +2,5 @@
 
 pub(crate) mod actions;
 pub(crate) mod live;
+pub(crate) mod rooms;
 pub(crate) mod voice;

@@ -47,6 +47,7 @@ pub(crate) fn use_voice(
     let asked = use_callback(on_ask.clone(), move |ask, on_ask| match ask {
         Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve)) => voice.take(call, intent),
         Ask::Duty(on) => voice.duty(on),
+        Ask::Dial(number) => voice.dial(number),
         Ask::Call(..) => on_ask.emit(ask),
     });
     match keeper.config().carrier {
@@ -134,6 +135,11 @@ impl Voice {
         self.settle();
     }
 
+    fn dial(&self, number: String) {
+        self.with_device("unlock");
+        self.hear(Signal::Dial(number));
+    }
+
     fn duty(&self, on: bool) {
         self.phone.borrow_mut().press(on);
         self.ask_duty(on);
@@ -173,7 +179,7 @@ impl Voice {
             let Some(voice) = weak.upgrade() else { return };
             voice.is_loading.set(false);
             if device.is_none() {
-                voice.say(texts::STARTING_FAILED_REST);
+                voice.say(texts::starting_failed_rest());
             }
             voice.device.replace(device);
             voice.order("access", &voice.access.borrow(), "");
@@ -203,7 +209,7 @@ impl Voice {
     }
 
     fn say(&self, text: &'static str) {
-        self.dispatch.dispatch(Action::Said(text));
+        self.dispatch.dispatch(Action::Said(text.to_owned()));
     }
 
     fn order(&self, verb: &str, leg: &str, detail: &str) {

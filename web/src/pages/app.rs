@@ -5,12 +5,9 @@ use yew::prelude::*;
 use super::board::BoardPage;
 use super::door::{door, splash};
 use super::sign_in::SignIn;
-use crate::api::{header, read, send};
+use crate::api::config;
 use crate::auth::{Keeper, Standing};
-use crate::browser::{now_ms, parsed};
-use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
-use crate::config::Config;
 use crate::texts;
 
 #[derive(Clone, PartialEq)]
@@ -49,8 +46,12 @@ pub(crate) fn App() -> Html {
         (Start::Loading, _) => splash(),
         (Start::Failed, _) => {
             let again = Callback::from(move |_| attempt.set(*attempt + 1));
-            let again = Button::new(Tone::Primary, Size::Large, texts::TRY_AGAIN).draw(again);
-            door(texts::STARTING_FAILED, texts::STARTING_FAILED_REST, again)
+            let again = Button::new(Tone::Primary, Size::Large, texts::try_again()).draw(again);
+            door(
+                texts::starting_failed(),
+                texts::starting_failed_rest(),
+                again,
+            )
         }
         (Start::Ready(keeper), Standing::Out(sentence)) => {
             html! { <SignIn keeper={keeper.clone()} sentence={*sentence} /> }
@@ -64,15 +65,4 @@ pub(crate) fn App() -> Html {
             />
         },
     }
-}
-
-async fn config() -> Option<Config> {
-    let sent_ms = now_ms();
-    let answer = send("GET", "/config.json", &[], None).await.ok()?;
-    let mut clock = ServerClock::default();
-    // The page's own server is near enough to the database's to tell when a clock is minutes off.
-    if let Some(date) = header(&answer, "date").and_then(|date| parsed(&date)) {
-        clock.dated(date, sent_ms, now_ms());
-    }
-    Config::read(&read(answer).await.ok()?.body, clock)
 }

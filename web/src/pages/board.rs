@@ -14,6 +14,7 @@ use crate::components::empty::{empty, ghosts};
 use crate::components::footer::footer;
 use crate::components::header::header;
 use crate::components::incoming_call::IncomingCall;
+use crate::components::navigation::navigation;
 use crate::components::notices::notices;
 use crate::components::parking_slot::ParkingSlot;
 use crate::components::section::section;
@@ -21,7 +22,9 @@ use crate::components::ticker::Ticker;
 use crate::drag::{Drag, Move, Place};
 use crate::hooks::actions::{Ask, use_actions};
 use crate::hooks::live::use_live;
+use crate::hooks::rooms::{Host, use_rooms};
 use crate::hooks::voice::use_voice;
+use crate::location::{BOARD, path, use_location};
 use crate::session::Session;
 use crate::store::{Action, Phase, Store};
 use crate::texts;
@@ -70,6 +73,15 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let me = store.me().map(|me| me.id);
     let on_ask = use_actions(&props.keeper, me, store.dispatcher());
     let (is_on, on_ask) = use_voice(&props.keeper, &props.session, &store, &on_ask);
+    let (address, go) = use_location();
+    let host = Host {
+        keeper: props.keeper.clone(),
+        user: user.to_string(),
+        go: go.clone(),
+        on_ask: on_ask.clone(),
+        dispatch: store.dispatcher(),
+    };
+    let rooms = use_rooms(host, &address, sum);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_drag) = use_drag();
 
@@ -79,7 +91,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         // Nobody would be with the caller. A board that cannot act lets everybody go.
         let stays = is_live && me.is_some_and(|me| store.board.active_call_of(me).is_some());
         Callback::from(move |_| match stays {
-            true => dispatch.dispatch(Action::Said(texts::SIGN_OUT_ON_A_CALL)),
+            true => dispatch.dispatch(Action::Said(texts::sign_out_on_a_call().to_owned())),
             false => keeper.sign_out(),
         })
     };
@@ -114,14 +126,17 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     html! {
         <div class="page">
             { header(store.me(), is_on, duty, &on_ask.reform(Ask::Duty), on_sign_out) }
+            { navigation(path(&address), &go) }
             { banner(store.link) }
             if is_on.is_some() {
                 // What is in it is drawn by the audio itself.
                 <div id="voice" class="voice" data-testid="voice" role="status" />
             }
-            <main class="board" data-stale={is_stale.to_string()}>
+            <main class="board" data-stale={is_stale.to_string()} hidden={path(&address) != BOARD}>
                 <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
             </main>
+            // What is in it is drawn by the rooms themselves.
+            <div id="rooms" ref={rooms} />
             { footer(store.link, store.latency_ms, sum) }
             { notices(&store.notices, &on_dismiss) }
         </div>
@@ -139,7 +154,7 @@ fn sections(
     let over = drag.and_then(|drag| drag.over);
     let hint = view
         .am_busy
-        .then(|| AttrValue::from(texts::ON_ANOTHER_CALL));
+        .then(|| AttrValue::from(texts::on_another_call()));
     let incoming = view.incoming.iter().enumerate().map(|(index, call)| {
         html! {
             <li key={call.id.to_string()}>
@@ -180,8 +195,8 @@ fn sections(
     let nobody = || {
         empty(
             "phone",
-            texts::NOBODY_WAITS,
-            texts::NOBODY_WAITS_HINT,
+            texts::nobody_waits(),
+            texts::nobody_waits_hint(),
             Html::default(),
         )
     };
@@ -193,7 +208,7 @@ fn sections(
             <ul class="calls" data-busy={view.am_busy.to_string()}>{ for incoming }</ul>
             // Below the cards, which so stay where they are.
             if waiting > 0 && view.am_busy {
-                <p class="section-hint">{ texts::ON_ANOTHER_CALL }</p>
+                <p class="section-hint">{ texts::on_another_call() }</p>
             }
         </>
     };
@@ -202,9 +217,9 @@ fn sections(
     let people = Some(view.agents.len());
     html! {
         <>
-            { section("incoming", texts::INCOMING, Some(waiting), waiting > 0, incoming) }
-            { section("agents", texts::AGENTS, people, false, agents) }
-            { section("parking", texts::PARKING, Some(view.parked()), false, slots) }
+            { section("incoming", texts::incoming(), Some(waiting), waiting > 0, incoming) }
+            { section("agents", texts::agents(), people, false, agents) }
+            { section("parking", texts::parking(), Some(view.parked()), false, slots) }
         </>
     }
 }
@@ -216,27 +231,27 @@ fn loading() -> Html {
     let slots = html! { <div class="slots">{ ghosts("slot", 8) }</div> };
     html! {
         <>
-            <p class="spoken" role="status">{ texts::LOADING }</p>
-            { section("incoming", texts::INCOMING, None, false, ghosts("call", 2)) }
-            { section("agents", texts::AGENTS, None, false, people) }
-            { section("parking", texts::PARKING, None, false, slots) }
+            <p class="spoken" role="status">{ texts::loading() }</p>
+            { section("incoming", texts::incoming(), None, false, ghosts("call", 2)) }
+            { section("agents", texts::agents(), None, false, people) }
+            { section("parking", texts::parking(), None, false, slots) }
         </>
     }
 }
 
 fn failed(sentence: &AttrValue, refresh: &Callback<()>) -> Html {
-    let again = Button::new(Tone::Tonal, Size::Medium, texts::TRY_AGAIN);
+    let again = Button::new(Tone::Tonal, Size::Medium, texts::try_again());
     let again = again.draw(refresh.reform(|_| ()));
     html! {
         <div class="board-failed" role="alert">
-            { empty("warning", texts::LOAD_FAILED, sentence, again) }
+            { empty("warning", texts::load_failed(), sentence, again) }
         </div>
     }
 }
 
 fn not_a_member(on_sign_out: Callback<MouseEvent>) -> Html {
-    let sign_out = Button::new(Tone::Primary, Size::Large, texts::SIGN_OUT).draw(on_sign_out);
-    door(texts::NOT_A_MEMBER, texts::NOT_A_MEMBER_REST, sign_out)
+    let sign_out = Button::new(Tone::Primary, Size::Large, texts::sign_out()).draw(on_sign_out);
+    door(texts::not_a_member(), texts::not_a_member_rest(), sign_out)
 }
 
 /// What a moment of a drag is judged by: everything as it was drawn last.

@@ -7,7 +7,7 @@ use crate::texts;
 
 /// What stands there until anything is known: the same as `index.html` shows before.
 pub(crate) fn splash() -> Html {
-    html! { <main class="door"><p class="mark">{ mark() }{ texts::PRODUCT }</p></main> }
+    html! { <main class="door"><p class="mark">{ mark() }{ texts::product() }</p></main> }
 }
 
 /// The panel.
@@ -15,7 +15,7 @@ pub(crate) fn door(title: &'static str, text: &'static str, content: Html) -> Ht
     html! {
         <main class="door">
             <div class="door-panel">
-                <p class="mark">{ mark() }{ texts::PRODUCT }</p>
+                <p class="mark">{ mark() }{ texts::product() }</p>
                 <div class="door-words">
                     <h1>{ title }</h1>
                     <p>{ text }</p>

@@ -34,7 +34,7 @@ pub(crate) fn SignIn(props: &Props) -> Html {
                 return;
             }
             if email.trim().is_empty() || password.is_empty() {
-                trouble.set(Some(texts::MISSING_CREDENTIALS));
+                trouble.set(Some(texts::missing_credentials()));
                 return;
             }
             is_asking.set(true);
@@ -47,18 +47,18 @@ pub(crate) fn SignIn(props: &Props) -> Html {
         }
     };
     let mode = if *is_asking { Mode::Busy } else { Mode::Ready };
-    let submit = Button::new(Tone::Primary, Size::Large, texts::SIGN_IN).mode(mode);
+    let submit = Button::new(Tone::Primary, Size::Large, texts::sign_in()).mode(mode);
     let content = html! {
         <>
             <div class="door-says" role="alert">{ says(*trouble, props.sentence) }</div>
             <form class="form" {onsubmit}>
-                { field("email", "email", "username", texts::EMAIL, email) }
-                { field("password", "password", "current-password", texts::PASSWORD, password) }
+                { field("email", "email", "username", texts::email(), email) }
+                { field("password", "password", "current-password", texts::password(), password) }
                 { submit.draw_submit() }
             </form>
         </>
     };
-    door(texts::SIGN_IN, texts::SIGN_IN_LEAD, content)
+    door(texts::sign_in(), texts::sign_in_lead(), content)
 }
 
 /// What went wrong just now, or else why nobody is signed in.

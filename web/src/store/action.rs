@@ -63,7 +63,7 @@ pub(crate) enum Action {
     /// It was done (the row), or not (the sentence).
     DutyAnswered(Result<Map<String, Value>, String>),
     /// Something that the person should read.
-    Said(&'static str),
+    Said(String),
     /// The person has read a notice.
     Dismissed(u32),
 }

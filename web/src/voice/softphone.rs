@@ -358,11 +358,11 @@ impl Softphone {
         let sentence = match (self.seat, self.device) {
             (Seat::Here, Device::Ready) => None,
             (Seat::Elsewhere, _) => match self.errand {
-                Some(Errand::Dial(_)) => Some(texts::DIAL_ELSEWHERE),
+                Some(Errand::Dial(_)) => Some(texts::dial_elsewhere()),
                 Some(Errand::Take(..)) | None => None,
             },
-            (_, Device::NoMicrophone(_)) => Some(texts::NOT_WITHOUT_MICROPHONE),
-            (_, Device::Lost) => Some(texts::NOT_WITHOUT_AUDIO),
+            (_, Device::NoMicrophone(_)) => Some(texts::not_without_microphone()),
+            (_, Device::Lost) => Some(texts::not_without_audio()),
             (
                 _,
                 Device::Off | Device::Opening | Device::Registering | Device::Due | Device::Ready,
@@ -373,7 +373,7 @@ impl Softphone {
             (_, Some(sentence)) => orders.push(Order::Say(sentence)),
             (Some(Errand::Take(call, intent)), None) => orders.push(Order::Ask(call, intent)),
             (Some(Errand::Dial(_)), None) if now.mine.is_some() || self.line.is_some() => {
-                orders.push(Order::Say(texts::ON_ANOTHER_CALL));
+                orders.push(Order::Say(texts::on_another_call()));
             }
             (Some(Errand::Dial(number)), None) => {
                 orders.push(Order::Connect(number));

@@ -274,7 +274,7 @@ fn nothing_is_answered_without_a_microphone() {
     assert_eq!(
         denied,
         [
-            Order::Say(texts::NOT_WITHOUT_MICROPHONE),
+            Order::Say(texts::not_without_microphone()),
             Order::Report("no_microphone")
         ]
     );
@@ -395,7 +395,7 @@ fn an_outbound_call_that_cannot_be_placed_leaves_the_line_free() {
 fn nobody_dials_while_on_a_call() {
     let mut desk = Desk::talking();
     let dialled = desk.hear(Signal::Dial("+12025550123".to_owned()));
-    assert_eq!(dialled, [Order::Say(texts::ON_ANOTHER_CALL)]);
+    assert_eq!(dialled, [Order::Say(texts::on_another_call())]);
 }
 
 #[test]

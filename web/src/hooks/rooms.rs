@@ -1,0 +1,180 @@
+//! The board's side of the rooms: fetches their program when one is entered, tells it what happens, and does for it
+//! what only the board can. The other side, with the verbs, is `rooms::host`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use serde_json::{Value, json};
+use switchboard_model::{CallId, Change, Checksum, Intent, MemberId, change::Kind};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::actions::Ask;
+use crate::auth::Keeper;
+use crate::location::needs_rooms;
+use crate::store::{Action, Store};
+use crate::texts;
+
+#[wasm_bindgen(module = "/rooms.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openRooms)]
+    fn open_rooms(root: &Element, host: &JsValue) -> Promise;
+}
+
+thread_local! {
+    static TELL: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Tells the rooms something, if they are there.
+fn tell(verb: &str, detail: &str) {
+    let tell = TELL.with_borrow(Clone::clone);
+    if let Some(tell) = tell {
+        // A room that stopped has said so itself.
+        let _ = tell.call2(&JsValue::NULL, &verb.into(), &detail.into());
+    }
+}
+
+/// Tells them of a change of the board.
+pub(crate) fn heard(change: &Change) {
+    if TELL.with_borrow(Option::is_none) {
+        return;
+    }
+    let detail = json!({
+        "table": change.table.name(),
+        "is_gone": change.kind == Kind::Delete,
+        "record": change.record,
+    });
+    tell("change", &detail.to_string());
+}
+
+/// What the rooms may ask of the board.
+#[derive(Clone)]
+pub(crate) struct Host {
+    /// Who is signed in.
+    pub(crate) keeper: Keeper,
+    /// The account's id.
+    pub(crate) user: String,
+    /// Goes to an address.
+    pub(crate) go: Callback<String>,
+    /// Does something with a call.
+    pub(crate) on_ask: Callback<Ask>,
+    /// Says something.
+    pub(crate) dispatch: UseReducerDispatcher<Store>,
+}
+
+impl Host {
+    fn asked(&self, verb: &str, detail: String) -> JsValue {
+        match verb {
+            "token" => self.token(detail).into(),
+            "user" => self.user.as_str().into(),
+            "go" => {
+                self.go.emit(detail);
+                JsValue::UNDEFINED
+            }
+            "act" => {
+                if let Some((call, intent)) = action(&detail) {
+                    self.on_ask.emit(Ask::Call(call, intent));
+                }
+                JsValue::UNDEFINED
+            }
+            "dial" => {
+                self.on_ask.emit(Ask::Dial(detail));
+                JsValue::UNDEFINED
+            }
+            "say" => {
+                self.dispatch.dispatch(Action::Said(detail));
+                JsValue::UNDEFINED
+            }
+            _ => JsValue::UNDEFINED,
+        }
+    }
+
+    /// A token that may be sent now, other than the spent one that is named.
+    fn token(&self, spent: String) -> Promise {
+        let keeper = self.keeper.clone();
+        future_to_promise(async move {
+            let session = match keeper.fresh().await {
+                Some(session) if session.access_token == spent => keeper.replace(&session).await,
+                session => session,
+            };
+            Ok(session.map_or(JsValue::NULL, |session| {
+                session.access_token.as_str().into()
+            }))
+        })
+    }
+}
+
+/// `{"call":id,"intent":name,"slot":n,"to":id}`.
+fn action(detail: &str) -> Option<(CallId, Intent)> {
+    let detail: Value = serde_json::from_str(detail).ok()?;
+    let call = detail["call"].as_str()?.parse().ok()?;
+    let slot = || i16::try_from(detail["slot"].as_i64()?).ok();
+    let intent = match detail["intent"].as_str()? {
+        "answer" => Intent::Answer,
+        "park" => Intent::Park { slot: slot() },
+        "retrieve" => Intent::Retrieve,
+        "transfer" => Intent::Transfer {
+            to: detail["to"].as_str()?.parse::<MemberId>().ok()?,
+        },
+        "hold" => Intent::Hold,
+        "resume" => Intent::Resume,
+        "end" => Intent::End,
+        _ => return None,
+    };
+    Some((call, intent))
+}
+
+/// Draws the rooms into the element that the answer refers to, once `address` needs them; `sum` is the board's.
+#[hook]
+pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum) -> NodeRef {
+    let root = use_node_ref();
+    let dispatch = host.dispatch.clone();
+    let now = use_mut_ref(|| None::<Host>);
+    *now.borrow_mut() = Some(host);
+    let is_needed = use_state_eq(|| false);
+    if needs_rooms(address) {
+        is_needed.set(true);
+    }
+    {
+        let (root, address) = (root.clone(), is_needed.setter());
+        use_effect_with(*is_needed, move |is_needed| {
+            let root = root.cast::<Element>().filter(|_| *is_needed);
+            if let Some(root) = root {
+                spawn_local(async move {
+                    if !open(&root, now).await {
+                        dispatch.dispatch(Action::Said(texts::room_failed().to_owned()));
+                        address.set(false);
+                    }
+                });
+            }
+            || {
+                tell("end", "");
+                TELL.take();
+            }
+        });
+    }
+    use_effect_with(address.to_owned(), |address| tell("address", address));
+    use_effect_with(sum.checksum, |sum| tell("sum", &sum.to_string()));
+    root
+}
+
+async fn open(root: &Element, host: Rc<RefCell<Option<Host>>>) -> bool {
+    let asked =
+        Closure::<dyn FnMut(String, String) -> JsValue>::new(move |verb: String, detail| {
+            let host = host.borrow().clone();
+            host.map_or(JsValue::UNDEFINED, |host| host.asked(&verb, detail))
+        });
+    // The rooms ask for as long as they are there.
+    let opened = JsFuture::from(open_rooms(root, &asked.into_js_value())).await;
+    let tell = opened
+        .ok()
+        .and_then(|tell| tell.dyn_into::<Function>().ok());
+    let came = tell.is_some();
+    TELL.set(tell);
+    came
+}

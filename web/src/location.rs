@@ -1,0 +1,68 @@
+//! Where in the dashboard the reader is: the address, which the back button and a link to a colleague know too.
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+use crate::browser::window;
+
+/// The board's own path.
+pub(crate) const BOARD: &str = "/";
+
+/// The path and the query of the address, such as `/history?q=anna`.
+pub(crate) fn here() -> String {
+    let Some(location) = window().map(|window| window.location()) else {
+        return BOARD.to_owned();
+    };
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// The path alone.
+pub(crate) fn path(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
+}
+
+/// Whether something of the rooms is shown there: a room, or the details of a call.
+pub(crate) fn needs_rooms(address: &str) -> bool {
+    path(address) != BOARD || address.contains("call=")
+}
+
+/// The address, and how to go elsewhere.
+#[hook]
+pub(crate) fn use_location() -> (UseStateHandle<String>, Callback<String>) {
+    let address = use_state_eq(here);
+    {
+        let address = address.setter();
+        use_effect_with((), move |()| {
+            let back = window().map(|window| {
+                EventListener::new(&window, "popstate", move |_| address.set(here()))
+            });
+            move || drop(back)
+        });
+    }
+    let go = {
+        let address = address.setter();
+        use_callback((), move |to: String, ()| {
+            if let Some(history) = window().and_then(|window| window.history().ok()) {
+                // Without it the page is the same, only the address is an older one.
+                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&to));
+            }
+            address.set(to);
+        })
+    };
+    (address, go)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_board_alone_needs_no_rooms() {
+        assert!(!needs_rooms("/"));
+        assert!(!needs_rooms("/?lang=es"));
+        assert!(needs_rooms("/?call=22222222-0000-4000-8000-000000000001"));
+        assert!(needs_rooms("/history?q=anna"));
+        assert_eq!(path("/history?q=anna"), "/history");
+    }
+}
