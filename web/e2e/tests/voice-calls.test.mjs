@@ -165,12 +165,21 @@ test('callers hear what the board says', async (t) => {
     const [row] = await stack.rest('calls?direction=eq.outbound');
     assert.equal(row.to_number, '+12025550104');
     assert.equal(row.assigned_to, TEAM.Doug.id);
-    await poll(
+    const callee = await poll(
       'the telephone to ring',
-      async () => (await stack.sim('legs')).some((leg) => leg.to === '+12025550104' && leg.parent_call_sid),
+      async () => (await stack.sim('legs')).find((leg) => leg.to === '+12025550104' && leg.parent_call_sid),
       PATIENCE_MS,
     );
-    await stack.rest(`calls?id=eq.${row.id}`, { method: 'PATCH', body: { status: 'ended' } });
+    // People answer after the first callbacks have come, not in the same instant.
+    await poll(
+      'the ringing telephone to be known',
+      async () => (await stack.rest(`call_audio?call_id=eq.${row.id}&select=customer_sid`))[0]?.customer_sid,
+      PATIENCE_MS,
+    );
+    await stack.sim(`calls/${callee.call_sid}/answer`, { method: 'POST', body: {} });
+    await says(doug, 'You are talking.');
+    await callCard(rhonda, row).getByText('Talking').waitFor({ timeout: PATIENCE_MS });
+    await button(doug, row, 'End call').click();
     await becomes(stack, row, { status: 'ended' });
     await poll('both lines to be dead', async () => (await stack.sim('legs')).length === 0, PATIENCE_MS);
   });

@@ -36,7 +36,7 @@ pub(crate) fn use_voice(
         let (voice, now) = (voice.clone(), now);
         use_effect_with((now, session.clone()), move |(now, session)| {
             if let Some((me, now)) = now {
-                voice.see(*me, *now, &session.access_token);
+                voice.see(*me, now, &session.access_token);
             }
         });
     }
@@ -73,6 +73,12 @@ fn situation(store: &Store, me: &Member) -> Situation {
         }),
         // A board that is behind does not know what became of it.
         dropped: dropped.filter(|_| store.link.is_live()).map(|call| call.id),
+        calls_out: store
+            .board
+            .calls()
+            .filter(|call| call.direction == Direction::Outbound)
+            .map(|call| call.id)
+            .collect(),
     }
 }
 
@@ -84,7 +90,7 @@ struct Voice {
     is_on: UseStateSetter<bool>,
     on_ask: RefCell<Callback<Ask>>,
     me: Cell<Option<MemberId>>,
-    now: Cell<Situation>,
+    now: RefCell<Situation>,
     /// What the requests of the audio are made with.
     access: RefCell<String>,
     phone: RefCell<Softphone>,
@@ -105,7 +111,7 @@ impl Voice {
             is_on,
             on_ask: RefCell::default(),
             me: Cell::default(),
-            now: Cell::default(),
+            now: RefCell::default(),
             access: RefCell::default(),
             phone: RefCell::default(),
             device: RefCell::default(),
@@ -114,8 +120,8 @@ impl Voice {
     }
 
     /// Looks at the board.
-    fn see(&self, me: MemberId, now: Situation, access: &str) {
-        self.now.set(now);
+    fn see(&self, me: MemberId, now: &Situation, access: &str) {
+        self.now.replace(now.clone());
         access.clone_into(&mut self.access.borrow_mut());
         self.order("access", access, "");
         if self.me.replace(Some(me)).is_none() && was_on_duty(me) {
@@ -154,7 +160,7 @@ impl Voice {
         if on {
             self.with_device("unlock");
         }
-        if on != self.now.get().available {
+        if on != self.now.borrow().available {
             self.on_ask.borrow().emit(Ask::Duty(on));
         }
     }
@@ -195,10 +201,11 @@ impl Voice {
 
     /// Compares and orders. Before there is a device nothing can be ordered of it.
     fn settle(&self) {
-        let now = self.now.get();
         if self.device.borrow().is_none() {
             return;
         }
+        // An order may change the board at once.
+        let now = self.now.borrow().clone();
         let orders = self.phone.borrow_mut().settle(&now);
         for order in orders {
             self.carry_out(&order);

@@ -10,7 +10,7 @@ use super::signal::{Microphone, Signal};
 use super::{Leg, Order};
 
 /// What the board says, as far as audio must follow it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Situation {
     /// My row says that I want calls.
     pub(crate) available: bool,
@@ -20,6 +20,8 @@ pub(crate) struct Situation {
     pub(crate) mine: Option<Mine>,
     /// The call whose line I lost, while it waits for me.
     pub(crate) dropped: Option<CallId>,
+    /// Every live call to a telephone, whoever has it now.
+    pub(crate) calls_out: Vec<CallId>,
 }
 
 /// The call that is mine.
@@ -315,7 +317,10 @@ impl Softphone {
             if line.about.is_none() && now.mine.is_some_and(|mine| mine.outbound) {
                 line.about = wanted;
             }
-            let is_over = line.about.is_some() && line.about != wanted;
+            // A leg that called out carries the customer: to hang it up would hang up on them. The
+            // service leads the customer elsewhere, and then it ends by itself.
+            let carries = matches!(line.about, Some((id, 0)) if now.calls_out.contains(&id));
+            let is_over = line.about.is_some() && line.about != wanted && !carries;
             if let (Stage::Talking, Some(leg)) = (line.stage, &line.leg)
                 && self.mute != self.muted
             {
