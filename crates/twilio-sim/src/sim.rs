@@ -41,6 +41,7 @@
 //! - `device`: browsers and their invitations; `view`: what anybody hears.
 
 mod callback;
+mod callee;
 mod config;
 mod device;
 mod dial;
@@ -299,9 +300,9 @@ impl Sim {
                 self.call_in(caller);
             }
             Command::HangUp(sid) => self.on_living(&sid, Self::hang_up),
-            Command::PickUp(sid) => self.on_living(&sid, |sim, leg| sim.callee(leg, None)),
+            Command::PickUp(sid) => self.on_living(&sid, |sim, leg| sim.person_does(leg, None)),
             Command::GiveUp(sid, callee) => {
-                self.on_living(&sid, |sim, leg| sim.callee(leg, Some(callee)));
+                self.on_living(&sid, |sim, leg| sim.person_does(leg, Some(callee)));
             }
             Command::Press(sid, key) => self.on_living(&sid, |sim, leg| sim.pressed(leg, key)),
             Command::Callee(number, callee) => {

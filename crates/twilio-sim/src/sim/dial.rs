@@ -97,11 +97,11 @@ impl Sim {
                 };
                 (format!("client:{identity}"), End::Device(device))
             }
-            Who::Number(number) => (number.clone(), End::Callee),
+            Who::Number(number) => (number.clone(), End::Callee(None)),
         };
         // A browser has no number: it must be given one to reach a telephone.
         let has_number = caller_id.is_some() || !caller.from.starts_with("client:");
-        let is_impossible = matches!(end, End::Callee) && !has_number;
+        let is_impossible = matches!(end, End::Callee(_)) && !has_number;
         let from = caller_id.unwrap_or(&caller.from).to_owned();
         let child = self.add_leg(NewLeg {
             parent: Some(parent),
@@ -134,7 +134,7 @@ impl Sim {
             Stage::Rings => self.child_rings(child),
             Stage::NoDevice => self.end(child, CallStatus::NoAnswer, Event::Over("no device")),
             Stage::Connects => self.connect(child),
-            Stage::Does(callee) => self.callee(child, Some(callee)),
+            Stage::Does(callee) => self.callee(child, callee),
         }
     }
 
@@ -151,26 +151,11 @@ impl Sim {
                 self.ring_on(child);
                 self.invite(child, &registered);
             }
-            End::Caller | End::Callee => {
-                let usual = Callee::Answers {
-                    after_ms: u32::try_from(timing.callee_answers.as_millis()).unwrap_or(u32::MAX),
-                };
-                let to = &self.legs[child.0].to;
-                let callee = self.callees.get(to).copied().unwrap_or(usual);
-                self.ring_on(child);
-                match callee {
-                    Callee::Answers { after_ms } => {
-                        let after = Duration::from_millis(after_ms.into());
-                        self.after(after, Timer::Child(child, Stage::Connects));
-                    }
-                    Callee::Busy | Callee::Fails => self.callee(child, Some(callee)),
-                    Callee::NoAnswer | Callee::Waits => {}
-                }
-            }
+            End::Caller | End::Callee(_) => self.telephone_rings(child),
         }
     }
 
-    fn ring_on(&mut self, child: LegId) {
+    pub(super) fn ring_on(&mut self, child: LegId) {
         self.legs[child.0].status = CallStatus::Ringing;
         self.tell(child, Told::Ringing);
         self.note(child, Event::Invited);
@@ -186,23 +171,6 @@ impl Sim {
             let call_sid = parent.sid.clone();
             self.out
                 .push(Output::Frame(socket, ToPage::Ringing { call_sid }));
-        }
-    }
-
-    /// The person at a telephone that rings picks it up (`None`), or does not.
-    pub(super) fn callee(&mut self, child: LegId, does: Option<Callee>) {
-        let leg = &self.legs[child.0];
-        if !matches!(leg.end, End::Callee) || leg.is_answered() {
-            return;
-        }
-        match does {
-            None | Some(Callee::Answers { .. }) => self.connect(child),
-            Some(Callee::Busy) => self.end(child, CallStatus::Busy, Event::Over("busy")),
-            Some(Callee::Fails) => self.end(child, CallStatus::Failed, Event::Over("failed")),
-            Some(Callee::NoAnswer) => {
-                self.end(child, CallStatus::NoAnswer, Event::Over("no answer"));
-            }
-            Some(Callee::Waits) => {}
         }
     }
 
@@ -235,7 +203,7 @@ impl Sim {
     }
 
     /// Audio: the child and its parent talk.
-    fn connect(&mut self, child: LegId) {
+    pub(super) fn connect(&mut self, child: LegId) {
         let Some(parent) = self.legs[child.0].parent else {
             return;
         };
@@ -267,7 +235,7 @@ impl Sim {
         self.tell(child, Told::Answered);
         let with = match &self.legs[child.0].end {
             End::Device(device) => device.identity.clone(),
-            End::Caller | End::Callee => "a telephone".to_owned(),
+            End::Caller | End::Callee(_) => "a telephone".to_owned(),
         };
         self.note(parent, Event::Talks(with));
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use switchboard_twilio::CallStatus;
 
-use super::SocketId;
 use super::dial::Dialing;
 use super::program::{CallbackTo, Step};
 use super::record::Taping;
 use super::redirect::Leaving;
+use super::{Callee, SocketId};
 use crate::wire::Hears;
 
 /// A leg's number: they count up, and none is used twice.
@@ -100,8 +100,9 @@ pub(super) struct Leg {
 pub(super) enum End {
     /// Somebody at a telephone who called us.
     Caller,
-    /// A telephone that a `<Dial>` rings.
-    Callee,
+    /// A telephone that a `<Dial>` rings, and what its person will do at once when it does, if that is not what the
+    /// number is known for.
+    Callee(Option<Callee>),
     /// Browsers under one name.
     Device(Device),
 }
@@ -152,14 +153,14 @@ impl Leg {
     pub(super) fn device(&self) -> Option<&Device> {
         match &self.end {
             End::Device(device) => Some(device),
-            End::Caller | End::Callee => None,
+            End::Caller | End::Callee(_) => None,
         }
     }
 
     pub(super) fn device_mut(&mut self) -> Option<&mut Device> {
         match &mut self.end {
             End::Device(device) => Some(device),
-            End::Caller | End::Callee => None,
+            End::Caller | End::Callee(_) => None,
         }
     }
 

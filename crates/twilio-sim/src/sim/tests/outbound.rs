@@ -169,6 +169,20 @@ fn a_telephone_that_waits_is_picked_up_by_hand() {
 }
 
 #[test]
+fn who_picks_up_before_it_rings_is_connected_when_it_does() {
+    let mut world = dialling(OUT);
+    let customer = world.sim.legs(false)[1].call_sid.clone();
+    world.input(Input::Do(Command::PickUp(customer.clone())));
+    world.pass(2_000);
+    assert_eq!(world.leg(&customer).status, "in-progress");
+    assert_eq!(
+        world.words("/twilio/leg", "CallStatus"),
+        ["initiated", "ringing", "in-progress"]
+    );
+    assert_eq!(world.words("/twilio/leg", "SequenceNumber"), ["0", "1", "2"]);
+}
+
+#[test]
 fn a_browser_cannot_reach_a_telephone_without_a_number_of_ours() {
     let mut world = dialling(&OUT.replace("callerId='+12025550199'", ""));
     world.pass(2_000);
