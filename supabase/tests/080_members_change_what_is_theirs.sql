@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(32);
+select plan(38);
 create function pg_temp.member(who text, name text, change text) returns text language plpgsql as $$
 begin
   perform pg_temp.be(who);
@@ -30,6 +30,9 @@ select is(pg_temp.member('Ann', 'Ann', 'is_available = false'), 'rows 1', 'the s
 select is(pg_temp.told(), 1::bigint, 'is no news');
 select is(pg_temp.member('Ann', 'Ann', 'device_state = ''ready'''), 'rows 1', 'her browser reports its device');
 select is(pg_temp.told(), 2::bigint, 'which is news');
+select is(pg_temp.member('Ann', 'Ann', format('device_state = %L', word)), 'rows 1', 'in one of five words: ' || word)
+from unnest('{off,connecting,no_microphone,unreachable,ready}'::text[]) as word;
+select is(pg_temp.member('Ann', 'Ann', 'device_state = ''asleep'''), '23514', 'and in no sixth');
 
 select is(pg_temp.member('Ann', 'Bob', 'is_available = false'), 'rows 0', 'an agent changes no colleague');
 select is(pg_temp.member('Ann', 'Ann', 'role = ''supervisor'''), '42501', 'nor her own role');

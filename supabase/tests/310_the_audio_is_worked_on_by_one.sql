@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(31);
+select plan(32);
 create function pg_temp.ringable() returns text language sql as $$
   select coalesce(string_agg(display_name, ' ' order by n), '') from (
     select m.display_name, row_number() over () as n from public.ringable_members() m where m.identity like 'test\_%'
@@ -83,7 +83,10 @@ select public.note_connected(md5('W1')::uuid, 1, 4);
 select is((pg_temp.audio()).lease_until, null, 'its own does');
 
 -- Work
+create temp table before as select clock_timestamp() as taking;
 select is(pg_temp.take('one'), 1::bigint, 'a call whose audio is not the row''s is taken');
+select ok(
+  (pg_temp.audio()).claimed_until >= (select taking + interval '15 seconds' from before), 'for longer than the work may take');
 select is(pg_temp.take('two'), 0::bigint, 'by one');
 update public.call_audio set claimed_until = now() - interval '1 s';
 select is(pg_temp.take('two'), 1::bigint, 'until its time is over');

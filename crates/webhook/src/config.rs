@@ -11,6 +11,8 @@ use serde::Serialize;
 use switchboard_twilio::rest::TWILIO_API_URL;
 use switchboard_twilio::{ApiKey, AuthToken, PublicUrl};
 
+use crate::timings::Timings;
+
 /// The auth token that development uses. Everybody knows it.
 pub const LOCAL_AUTH_TOKEN: &str = "local-twilio-auth-token";
 
@@ -114,6 +116,10 @@ pub struct Config {
     /// With what the project signs sessions; empty when it signs with keys that it publishes.
     #[arg(long, env = "SUPABASE_JWT_SECRET", default_value = LOCAL_JWT_SECRET, hide_env_values = true)]
     pub supabase_jwt_secret: SecretString,
+
+    /// How long everything may take; not for people to set.
+    #[arg(skip)]
+    pub timings: Timings,
 }
 
 impl Config {

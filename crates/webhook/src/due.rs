@@ -9,19 +9,7 @@ use switchboard_model::{ParkReason, Status};
 use time::OffsetDateTime;
 
 use crate::rows::{Floor, LegState, Scene};
-
-/// How long an agent's browser may take from the claim to audio.
-pub const LEASE: Duration = Duration::from_secs(8);
-/// How long a called telephone may ring, and what Twilio adds to it.
-pub const OUTBOUND_LEASE: Duration = Duration::from_secs(75);
-/// How long the agent whose line was lost may take to come back.
-const COME_BACK: Duration = Duration::from_secs(20);
-/// How long the first answer to a new call may take before somebody else sees to it.
-const FIRST_ANSWER: Duration = Duration::from_secs(5);
-/// How long the end of a `<Dial>` may take to be told after the end of its leg.
-const ACTION: Duration = Duration::from_secs(5);
-/// How long a call may be quiet before Twilio is asked whether it lives.
-pub const QUIET: Duration = Duration::from_secs(60);
+use crate::timings::Timings;
 
 /// What has to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +20,8 @@ pub enum Due {
     HangUp,
     /// The agent did not get audio in time, or got it and we were not told.
     Lease,
+    /// A telephone that an agent called has been quiet for long: maybe it was picked up, and nobody told us.
+    Untold,
     /// The agent's leg is over, and the end of the `<Dial>` was not told.
     Drop,
     /// It was parked for too long.
@@ -42,7 +32,7 @@ pub enum Due {
 
 /// The first thing that is due for a call. `quiet` is how long it may go without being asked after.
 #[must_use]
-pub fn due(scene: &Scene, floor: &Floor, quiet: Duration) -> Option<Due> {
+pub fn due(scene: &Scene, floor: &Floor, timings: &Timings, quiet: Duration) -> Option<Due> {
     let call = &scene.call;
     if call.status == Status::Ended {
         let is_rendered = scene.audio.rendered_epoch.is_none() || scene.is_rendered();
@@ -50,13 +40,15 @@ pub fn due(scene: &Scene, floor: &Floor, quiet: Duration) -> Option<Due> {
     }
     let now = match scene.audio.rendered_epoch {
         // Its first answer may be on the way.
-        None => (!is_within(call.created_at, FIRST_ANSWER, scene.now)).then_some(Due::Render),
+        None => {
+            (!is_within(call.created_at, timings.first_answer, scene.now)).then_some(Due::Render)
+        }
         Some(_) if !scene.is_rendered() => Some(Due::Render),
         Some(_) => match call.status {
             Status::Ringing => ringing(scene, floor),
             Status::Active if call.on_hold => None,
-            Status::Active => active(scene),
-            Status::Parked => parked(scene, floor),
+            Status::Active => active(scene, timings),
+            Status::Parked => parked(scene, floor, timings),
             Status::Ended => None,
         },
     };
@@ -73,7 +65,7 @@ fn ringing(scene: &Scene, floor: &Floor) -> Option<Due> {
     (is_talking || nobody_rings && !floor.ringable.is_empty()).then_some(Due::Render)
 }
 
-fn active(scene: &Scene) -> Option<Due> {
+fn active(scene: &Scene, timings: &Timings) -> Option<Due> {
     let audio = &scene.audio;
     let awaited = scene.awaited()?;
     let intruder = audio
@@ -92,7 +84,7 @@ fn active(scene: &Scene) -> Option<Due> {
             is_over.then_some(Due::Lease)
         }
         Some(LegState::Ended) if is_connected => {
-            let is_late = leg.is_some_and(|leg| !is_within(leg.at, ACTION, scene.now));
+            let is_late = leg.is_some_and(|leg| !is_within(leg.at, timings.action, scene.now));
             is_late.then_some(Due::Drop)
         }
         None if is_connected => None,
@@ -104,17 +96,25 @@ fn active(scene: &Scene) -> Option<Due> {
             let is_over = is_over
                 || audio.lease_until.is_none()
                     && !is_connected
-                    && claimed.is_some_and(|at| !is_within(at, LEASE, scene.now));
-            is_over.then_some(Due::Lease)
+                    && claimed.is_some_and(|at| !is_within(at, timings.lease, scene.now));
+            let is_untold = || {
+                let heard = leg.map(|leg| leg.at).max(audio.checked_at);
+                scene.is_carried_by_agent()
+                    && heard.is_some_and(|at| !is_within(at, timings.untold, scene.now))
+            };
+            match is_over {
+                true => Some(Due::Lease),
+                false => is_untold().then_some(Due::Untold),
+            }
         }
         Some(LegState::Answered) => (!is_connected).then_some(Due::Lease),
     }
 }
 
-fn parked(scene: &Scene, floor: &Floor) -> Option<Due> {
+fn parked(scene: &Scene, floor: &Floor, timings: &Timings) -> Option<Due> {
     let since = scene.call.parked_at?;
     let patience = match scene.call.park_reason {
-        Some(ParkReason::AgentDropped) => COME_BACK,
+        Some(ParkReason::AgentDropped) => timings.come_back,
         Some(ParkReason::ParkedByAgent | ParkReason::Unreachable | ParkReason::TransferFailed)
         | None => Duration::from_secs(floor.settings.park_timeout_s.unsigned_abs()),
     };

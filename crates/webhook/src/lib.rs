@@ -36,6 +36,7 @@ pub mod service;
 pub mod signed;
 pub mod store;
 pub mod telephony;
+pub mod timings;
 pub mod trace;
 pub mod urls;
 pub mod voice;
@@ -43,3 +44,4 @@ pub mod voice_token;
 
 pub use config::{Config, Voice};
 pub use server::Server;
+pub use timings::Timings;

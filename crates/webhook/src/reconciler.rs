@@ -15,7 +15,7 @@ use switchboard_twilio::{CallSid, CallStatus};
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-use crate::due::{Due, QUIET, due};
+use crate::due::{Due, due};
 use crate::rows::{
     Claim, Floor, Guard, LegState, LegWord, Release, Rows, Scene, Step, TELEPHONE, Work,
 };
@@ -23,19 +23,8 @@ use crate::service::Service;
 use crate::store::StoreError;
 use crate::telephony::Telephony;
 
-/// How often the rows are looked at without a hint.
-const POLL: Duration = Duration::from_secs(2);
 /// How many calls are taken by one look. More wait for the next; the database gives no more at once either.
 const AT_MOST: i32 = 500;
-/// One request to Twilio. Less than a call is taken for.
-const REST_LIMIT: Duration = Duration::from_secs(4);
-/// How long a redirected leg may take to ask what it shall hear.
-const SETTLE: Duration = Duration::from_secs(3);
-/// The first and the longest pause after Twilio failed, and the one after a refusal for good.
-const BACK_OFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
-const GIVEN_UP: Duration = Duration::from_secs(30);
-/// How long until a leg is tried again that nobody has answered yet.
-const UNANSWERED: Duration = Duration::from_secs(2);
 
 /// Looks after the audio of all calls.
 #[derive(Clone)]
@@ -75,7 +64,8 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
         let mut first_look = None;
         let mut in_flight = FuturesUnordered::new();
         loop {
-            let quiet = first_look.map_or(Duration::ZERO, |at: Instant| quiet_after(at.elapsed()));
+            let quiet =
+                first_look.map_or(Duration::ZERO, |at: Instant| self.quiet_after(at.elapsed()));
             match self.take(quiet).await {
                 Ok(taken) => {
                     let floor = Arc::new(taken.floor);
@@ -87,7 +77,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
                 Err(error) => warn!(%error, "cannot look for work on the audio"),
             }
             // A hint and the end of the wait mean the same: look.
-            let look = timeout(POLL, self.service.hint.notified());
+            let look = timeout(self.service.timings.poll, self.service.hint.notified());
             tokio::pin!(look);
             loop {
                 tokio::select! {
@@ -111,6 +101,13 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
         Ok(taken)
     }
 
+    /// How long a call may be quiet so long after the first look: not since before it. What a process that died still
+    /// held then is asked after as soon as it comes free.
+    fn quiet_after(&self, span: Duration) -> Duration {
+        let quiet_s = self.service.timings.quiet.as_secs().max(1);
+        Duration::from_secs(span.as_secs().clamp(1, quiet_s))
+    }
+
     async fn take(&self, quiet: Duration) -> Result<Work, StoreError> {
         let quiet_s = i32::try_from(quiet.as_secs()).unwrap_or(i32::MAX);
         let rows = &self.service.rows;
@@ -125,9 +122,13 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
     }
 
     async fn attend_within(&self, scene: &Scene, floor: &Floor, quiet: Duration) {
-        let due = due(scene, floor, quiet);
+        let timings = &self.service.timings;
+        let due = due(scene, floor, timings, quiet);
         let outcome = match due {
-            Some(due) => self.work(due, scene).await,
+            // Whoever is slower than this would find that somebody else has taken the call.
+            Some(due) => timeout(timings.piece, self.work(due, scene))
+                .await
+                .unwrap_or(Ok(Outcome::Failed(RestError::TimedOut))),
             None => Ok(DONE),
         };
         let release = match outcome {
@@ -148,6 +149,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
     }
 
     fn release(&self, outcome: Outcome, scene: &Scene) -> Release {
+        let timings = &self.service.timings;
         match outcome {
             Outcome::Rest(pause) => Release {
                 pause,
@@ -158,7 +160,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
                 ..Release::default()
             },
             Outcome::Unanswered => Release {
-                pause: UNANSWERED,
+                pause: timings.unanswered,
                 is_failure: true,
                 is_check: true,
             },
@@ -171,11 +173,11 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
                 }
                 let wished = match error.advice() {
                     Advice::Retry(after) => after.unwrap_or_default(),
-                    Advice::GiveUp => GIVEN_UP,
+                    Advice::GiveUp => timings.give_up,
                     Advice::Gone | Advice::NotInProgress => Duration::ZERO,
                 };
                 let doublings = scene.audio.attempts.clamp(0, 10).unsigned_abs();
-                let pause = BACK_OFF[1].min(BACK_OFF[0] * 2_u32.pow(doublings));
+                let pause = timings.give_up.min(timings.back_off * 2_u32.pow(doublings));
                 Release {
                     pause: pause.max(wished),
                     is_failure: true,
@@ -202,7 +204,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
                 self.update(scene, &leg, &CallUpdate::Url(url)).await
             }
             Due::HangUp => self.update(scene, &leg, &CallUpdate::Complete).await,
-            Due::Lease => self.lease(scene, &leg).await,
+            Due::Lease | Due::Untold => self.lease(due, scene, &leg).await,
             Due::Drop => match self.ask(&leg).await {
                 Ok(is) if is.status.is_final() => self.over(call).await,
                 Ok(_) => {
@@ -266,7 +268,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
     }
 
     /// The time of a claim is over, or its answer was not told. Twilio knows whether there is audio.
-    async fn lease(&self, scene: &Scene, leg: &CallSid) -> Result<Outcome, StoreError> {
+    async fn lease(&self, due: Due, scene: &Scene, leg: &CallSid) -> Result<Outcome, StoreError> {
         let call = &scene.call;
         let (Some(place), Some(awaited)) = (scene.place(), scene.awaited()) else {
             return Ok(DONE);
@@ -300,6 +302,9 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             self.service.connect(call.id, place, awaited).await?;
             return Ok(DONE);
         }
+        if due == Due::Untold {
+            return Ok(Outcome::Checked);
+        }
         let Some(step) = give_back(scene) else {
             return self.over(call).await;
         };
@@ -316,13 +321,13 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
     ) -> Result<Outcome, StoreError> {
         let call = &scene.call;
         let asked = self.service.telephony.update(leg, update);
-        let answer = timeout(REST_LIMIT, asked)
+        let answer = timeout(self.service.timings.request, asked)
             .await
             .unwrap_or(Err(RestError::TimedOut));
         self.service.metrics.asked(&answer);
         match answer {
             // Also of a leg that was hung up: that it is over is told by its callback or by the next try.
-            Ok(_) => Ok(Outcome::Rest(SETTLE)),
+            Ok(_) => Ok(Outcome::Rest(self.service.timings.settle)),
             Err(error) => self.failed(call, leg, error).await,
         }
     }
@@ -363,7 +368,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
 
     async fn ask(&self, leg: &CallSid) -> Result<CallResource, RestError> {
         let asked = self.service.telephony.fetch(leg);
-        timeout(REST_LIMIT, asked)
+        timeout(self.service.timings.request, asked)
             .await
             .unwrap_or(Err(RestError::TimedOut))
     }
@@ -375,7 +380,7 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             ..CallsQuery::default()
         };
         let asked = self.service.telephony.list(&query);
-        let page = timeout(REST_LIMIT, asked)
+        let page = timeout(self.service.timings.request, asked)
             .await
             .unwrap_or(Err(RestError::TimedOut))?;
         let living = page
@@ -384,12 +389,6 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             .filter(|child| !child.status.is_final());
         Ok(living.collect())
     }
-}
-
-/// How long a call may be quiet so long after the first look: not since before it. What a process that died still held
-/// then is asked after as soon as it comes free.
-fn quiet_after(span: Duration) -> Duration {
-    Duration::from_secs(span.as_secs().clamp(1, QUIET.as_secs()))
 }
 
 /// Where a call goes back to whose agent got no audio; `None` if it has never been anywhere else.

@@ -4,18 +4,13 @@ use switchboard_model::{Call, EndReason, Member, Status};
 use switchboard_twilio::twiml::{Event, Method, Number, Pause, Play, Record, Redirect, Say};
 use switchboard_twilio::{Client, Dial, Twiml, Verb};
 
+use crate::timings::{Timings, seconds};
 use crate::urls::Urls;
 
-/// How long a round of ringing lasts. Twilio adds up to 5 s.
-const RING_S: u16 = 15;
 /// How long a telephone rings that an agent calls.
 const OUTBOUND_RING_S: u16 = 60;
-/// How long a caller waits for the next try when there is nobody to ring.
-const WAIT_S: u16 = 8;
 /// How long a caller waits while the database is away.
 const RETRY_S: u16 = 3;
-/// How long until an agent is dialled again who did not answer.
-const AGAIN_S: u16 = 2;
 /// How often the service's own music, 10 s, is played before the row is asked again.
 const OWN_MUSIC_TIMES: u16 = 12;
 /// The longest message, and the silence that ends it.
@@ -27,6 +22,8 @@ const MESSAGE_SILENCE_S: u16 = 6;
 pub struct Stage<'a> {
     /// Our addresses.
     pub urls: &'a Urls,
+    /// How long callers wait, and how long agents are rung.
+    pub timings: &'a Timings,
     /// The number of this render, which stands in them.
     pub render: i32,
     /// Hold music of the office's own.
@@ -49,11 +46,11 @@ pub struct Stage<'a> {
 pub fn render(call: &Call, dialable: &[Member], stage: Stage<'_>) -> Twiml {
     match call.status {
         Status::Ended => farewell(call),
-        _ if !stage.has_audio => wait(stage.urls.voice(call), WAIT_S),
+        _ if !stage.has_audio => wait(stage.urls.voice(call), seconds(stage.timings.wait)),
         Status::Parked => music(call, stage),
         Status::Active if call.on_hold => music(call, stage),
         Status::Active | Status::Ringing if stage.dials_again => {
-            pause(stage.urls.voice(call), AGAIN_S)
+            pause(stage.urls.voice(call), seconds(stage.timings.again))
         }
         Status::Active => {
             let agent = dialable.iter();
@@ -116,12 +113,12 @@ fn farewell(call: &Call) -> Twiml {
 
 fn dial(call: &Call, members: &[&Member], stage: Stage<'_>) -> Twiml {
     if members.is_empty() {
-        return wait(stage.urls.voice(call), WAIT_S);
+        return wait(stage.urls.voice(call), seconds(stage.timings.wait));
     }
     let clients = members.iter().map(|member| client(call, member, stage));
     Twiml::new([Verb::Dial(Dial {
         answer_on_bridge: true,
-        timeout_s: RING_S,
+        timeout_s: seconds(stage.timings.ring),
         action: stage.urls.dial(call, stage.render),
         clients: clients.collect(),
         ..Dial::default()

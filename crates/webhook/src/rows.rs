@@ -45,7 +45,7 @@ pub trait Rows: Clone + Send + Sync + 'static {
     fn note_customer(&self, id: CallId, sid: &str) -> impl Answer<()>;
     /// Notes that the leg of an ended call is over.
     fn note_over(&self, id: CallId) -> impl Answer<()>;
-    /// Takes up to `at_most` calls whose audio may have to change, for 5 s; those that nobody has looked after for
+    /// Takes up to `at_most` calls whose audio may have to change, for 15 s; those that nobody has looked after for
     /// `quiet_s` are among them.
     fn claim_work(&self, worker: &str, at_most: i32, quiet_s: i32) -> impl Answer<Work>;
     /// Gives a call back.
@@ -276,6 +276,13 @@ impl Scene {
     #[must_use]
     pub fn is_carried_by_agent(&self) -> bool {
         self.call.direction == switchboard_model::Direction::Outbound && self.call.epoch == 0
+    }
+
+    /// Whether that leg of the `<Dial>` is over.
+    #[must_use]
+    pub fn is_over(&self, key: &str) -> bool {
+        let leg = self.audio.legs.get(key);
+        leg.is_some_and(|leg| leg.state == LegState::Ended)
     }
 
     /// Under which key the one who has to answer stands in [`Audio::legs`].

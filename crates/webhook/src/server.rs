@@ -73,6 +73,7 @@ impl App {
         let urls = Urls::new(config.public_base_url.clone());
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let mut service = Service::new(store.clone(), twilio, urls, config.voice);
+        service.timings = config.timings;
         service.caller_id = filled(&config.twilio_caller_id);
         Ok(Self {
             token: config.auth_token(),

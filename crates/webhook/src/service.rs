@@ -26,6 +26,7 @@ use crate::rendered::Notes;
 use crate::rows::{Guard, LegState, Rows, Scene, Step};
 use crate::store::StoreError;
 use crate::telephony::Telephony;
+use crate::timings::Timings;
 use crate::urls::{About, Urls, with_query};
 
 /// The service between Twilio and the rows. Cloning shares it.
@@ -39,6 +40,8 @@ pub struct Service<R, T> {
     pub urls: Urls,
     /// Who carries the agents' audio.
     pub voice: Voice,
+    /// How long everything may take.
+    pub timings: Timings,
     /// As whom we call out unless the office says otherwise.
     pub caller_id: Option<String>,
     /// Ends of calls that could not be written yet.
@@ -74,6 +77,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             telephony,
             urls,
             voice,
+            timings: Timings::default(),
             caller_id: None,
             metrics: Arc::default(),
             hint: Arc::default(),

@@ -96,6 +96,7 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
         call
     };
     let dialled = |state: &str, left: i64| json!({ "rendered_epoch": 0, "lease_until": ago(-left), "legs": { "+": leg(state, 3) } });
+    let untold = |state: &str, heard: i64, asked: i64| json!({ "rendered_epoch": 0, "lease_until": ago(-30), "checked_at": ago(asked), "legs": { "+": leg(state, heard) } });
     let cases: Vec<Case> = vec![
         (
             "ringing, ringing at somebody",
@@ -325,6 +326,34 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
             Some(Due::Lease),
         ),
         (
+            "a telephone rings, and nobody asked for long",
+            placed(None),
+            untold("ringing", 15, 15),
+            &[],
+            Some(Due::Untold),
+        ),
+        (
+            "a telephone rings, and somebody asked",
+            placed(None),
+            untold("ringing", 16, 14),
+            &[],
+            None,
+        ),
+        (
+            "a telephone was picked up, and it was not written",
+            placed(None),
+            untold("answered", 0, 0),
+            &[],
+            Some(Due::Lease),
+        ),
+        (
+            "a browser rings for as long as it may",
+            active(5),
+            json!({ "checked_at": ago(16), "legs": { "agent_1": leg("ringing", 16) } }),
+            &[],
+            None,
+        ),
+        (
             "quiet for a minute",
             none,
             json!({ "checked_at": ago(60), "legs": { "agent_1": leg("ringing", 3) } }),
@@ -335,7 +364,12 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
     let wrong: Vec<_> = cases
         .iter()
         .filter_map(|(name, call, audio, ringable, expected)| {
-            let found = due(&scene(call, audio), &floor(ringable), QUIET);
+            let found = due(
+                &scene(call, audio),
+                &floor(ringable),
+                &Timings::LIVE,
+                Timings::LIVE.quiet,
+            );
             (found != *expected).then(|| format!("{name}: {found:?}, not {expected:?}"))
         })
         .collect();
@@ -345,7 +379,14 @@ fn every_difference_between_row_and_audio_has_its_remedy() {
 #[test]
 fn at_its_start_a_process_asks_after_every_call_that_needs_nothing_else() {
     let parked = json!({ "status": "parked", "parking_slot": 1, "park_reason": "unreachable", "parked_at": ago(9) });
-    let look = |quiet| due(&scene(&parked, &json!({})), &floor(&[]), quiet);
+    let look = |quiet| {
+        due(
+            &scene(&parked, &json!({})),
+            &floor(&[]),
+            &Timings::LIVE,
+            quiet,
+        )
+    };
     assert_eq!(look(Duration::ZERO), Some(Due::Check));
-    assert_eq!(look(QUIET), None);
+    assert_eq!(look(Timings::LIVE.quiet), None);
 }

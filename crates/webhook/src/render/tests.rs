@@ -19,6 +19,7 @@ fn render(call: &Call, dialable: &[Member], urls: &Urls) -> Twiml {
 pub(super) fn stage(urls: &Urls) -> Stage<'_> {
     Stage {
         urls,
+        timings: &Timings::LIVE,
         render: 4,
         hold_music: None,
         greeting: "Speak <now> & \"here\".",

@@ -8,7 +8,6 @@ use tracing::info;
 
 use super::Service;
 use crate::config::Voice;
-use crate::due::LEASE;
 use crate::render::{Stage, hold_and_retry, render};
 use crate::rows::{Guard, Picture, Rendering, Rows, Scene, Step};
 use crate::store::StoreError;
@@ -43,7 +42,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
                     .await?;
                 continue;
             }
-            let plan = plan(&picture, was_in_vain);
+            let plan = plan(&picture, was_in_vain, self.timings.lease);
             return self.render_noted(&picture, &plan).await;
         }
         // Somebody changes it all the time; by then the row will say what to hear.
@@ -86,6 +85,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
     pub(super) fn stage(&self, render: i32) -> Stage<'_> {
         Stage {
             urls: &self.urls,
+            timings: &self.timings,
             render,
             hold_music: None,
             greeting: "",
@@ -124,7 +124,7 @@ fn gives_up(picture: &Picture) -> Option<Step> {
     })
 }
 
-fn plan(picture: &Picture, was_in_vain: bool) -> Plan {
+fn plan(picture: &Picture, was_in_vain: bool, lease: Duration) -> Plan {
     let scene = &picture.scene;
     let nobody = |round| Plan {
         dialled: Vec::new(),
@@ -154,7 +154,7 @@ fn plan(picture: &Picture, was_in_vain: bool) -> Plan {
             let agent = scene.agent.iter().filter(|_| !dials_again);
             Plan {
                 dialled: agent.cloned().collect(),
-                lease_s: i32::try_from(LEASE.as_secs()).ok(),
+                lease_s: i32::try_from(lease.as_secs()).ok(),
                 dials_again,
                 ..nobody(0)
             }

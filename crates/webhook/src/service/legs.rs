@@ -52,7 +52,11 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             state: state(callback.status),
             sequence: callback.sequence_number.and_then(|n| i32::try_from(n).ok()),
         };
-        if self.rows.note_leg(&word).await? != News::News {
+        let news = self.rows.note_leg(&word).await?;
+        // Somebody who talks is told of once, at whatever place among the leg's other words, and a service that died
+        // in the middle of it is told again: that it was heard of already does not say that it was written.
+        let is_still = news == News::Old && word.state == LegState::Answered;
+        if news != News::News && !is_still {
             return Ok(());
         }
         match word.state {
@@ -83,6 +87,10 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             && scene.awaited() == Some(key);
         if !is_theirs {
             self.hint.notify_one();
+            return Ok(false);
+        }
+        // A word of an older `<Dial>`, or of a leg that has already hung up, connects nobody.
+        if scene.place() != Some(place) || scene.is_over(key) {
             return Ok(false);
         }
         let Some(connected) = self.rows.change(&Guard::of(call), &Step::Connect).await? else {

@@ -7,7 +7,6 @@ use tracing::info;
 
 use super::Service;
 use crate::config::Voice;
-use crate::due::OUTBOUND_LEASE;
 use crate::endings::reason;
 use crate::new_call;
 use crate::render::{Stage, call_out, refuse};
@@ -102,7 +101,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             epoch: call.epoch,
             dialled: vec![TELEPHONE.to_owned()],
             round: 0,
-            lease_s: i32::try_from(OUTBOUND_LEASE.as_secs()).ok(),
+            lease_s: i32::try_from(self.timings.call_out.as_secs()).ok(),
         };
         let noted = self.rows.note_render(&rendering).await?;
         let caller_id = call.from_number.as_stored();

@@ -10,6 +10,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
 
+mod late;
 mod memory;
 mod page;
 mod people;

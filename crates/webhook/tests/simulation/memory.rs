@@ -18,7 +18,7 @@ use crate::referee;
 use crate::tables::{Lost, Tables};
 
 /// The highest leg time-outs of the functions.
-const CLAIM_S: i64 = 5;
+const CLAIM_S: i64 = 15;
 const SEEN_S: i64 = 75;
 
 /// A line of `call_events`.

@@ -34,6 +34,10 @@ use crate::world::{BASE, Event, Shared};
 pub(crate) struct Link(Shared);
 
 impl Link {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(shared)
+    }
+
     async fn rows<T>(
         &self,
         ask: impl FnOnce(&mut dyn Tables) -> Result<T, StoreError>,
@@ -140,7 +144,16 @@ impl Rows for Link {
 
     fn change(&self, guard: &Guard, step: &Step) -> impl Answer<Option<Call>> {
         let (guard, step) = (guard.clone(), step.clone());
-        async move { self.rows(|tables| tables.change(&guard, &step)).await }
+        async move {
+            let meanwhile = self.0.lock().meanwhile.take();
+            self.rows(|tables| {
+                if let Some(meanwhile) = meanwhile {
+                    meanwhile(tables);
+                }
+                tables.change(&guard, &step)
+            })
+            .await
+        }
     }
 
     fn picture(&self, id: CallId) -> impl Answer<Option<Picture>> {
@@ -231,7 +244,7 @@ impl Process {
             return;
         }
         shared.lock().note(|| format!("{} starts", self.name));
-        let link = Link(shared.clone());
+        let link = Link::new(shared.clone());
         let urls = Urls::new(PublicUrl::parse(BASE).unwrap());
         let service = Service::new(link.clone(), link, urls, Voice::Sim);
         let mut tasks = JoinSet::new();

@@ -147,9 +147,14 @@ pub(crate) struct World {
     pub(crate) lags: Vec<Duration>,
     /// Whether rows have changed since the processes were last told.
     pub(crate) has_news: bool,
+    /// What people do just before the next change of a row by a service reaches the database.
+    pub(crate) meanwhile: Option<Meanwhile>,
     lines: u64,
     log: Vec<String>,
 }
+
+/// Something that is done to the tables.
+pub(crate) type Meanwhile = Box<dyn FnOnce(&mut dyn Tables) + Send>;
 
 /// The world, as its inhabitants hold it.
 #[derive(Clone)]
@@ -198,6 +203,7 @@ impl Shared {
             was_waiting: BTreeSet::new(),
             lags: Vec::new(),
             has_news: false,
+            meanwhile: None,
             lines: 0,
             log: Vec::new(),
             plan,

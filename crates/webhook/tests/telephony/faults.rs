@@ -1,13 +1,21 @@
 //! Twilio fails, and the audio follows the row all the same.
 
+use std::time::Duration;
+
 use switchboard_model::Intent;
 use switchboard_twilio_sim::sim::{Command, Fault, FaultRates};
 
-use crate::office::{DOUG, Office};
+use switchboard_webhook::Timings;
+
+use crate::office::{DOUG, Office, QUICK};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_twilio_does_with_a_redirect_the_caller_hears_the_row() {
-    let office = Office::open().await;
+    let office = Office::open_with(Timings {
+        settle: Duration::from_secs(1),
+        ..QUICK
+    })
+    .await;
     let mut doug = office.on_duty(DOUG).await;
     let (sid, row) = office.row_of_a_call().await;
     doug.rung(&row).await;

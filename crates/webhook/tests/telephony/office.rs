@@ -13,7 +13,7 @@ use switchboard_twilio_sim::host::Host;
 use switchboard_twilio_sim::server::{Credentials, Server as SimServer};
 use switchboard_twilio_sim::sim::{Caller, Command, Config as SimConfig, LegView};
 use switchboard_twilio_sim::wire::Hears;
-use switchboard_webhook::{Config, Server};
+use switchboard_webhook::{Config, Server, Timings};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -24,6 +24,18 @@ pub(crate) const KEY_SID: &str = "SK1";
 pub(crate) const KEY_SECRET: &str = "the key's secret";
 /// How long anything may take before a test says that it does not happen: far longer than it ever does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Nobody waits in a test for what takes seconds on a real line only because of the line. How long an agent or a called
+/// telephone may take stays as it is: a test that means the end of it moves the database's memory instead.
+pub(crate) const QUICK: Timings = Timings {
+    untold: Duration::from_secs(1),
+    poll: Duration::from_millis(200),
+    unanswered: Duration::from_millis(200),
+    back_off: Duration::from_millis(100),
+    wait: Duration::from_secs(1),
+    again: Duration::from_secs(1),
+    ..Timings::LIVE
+};
 
 pub(crate) const DOUG: (&str, u128) = ("agent_doug", 0xaaaa_aaaa_0000_4000_8000_0000_0000_0001);
 pub(crate) const RHONDA: (&str, u128) = ("agent_rhonda", 0xaaaa_aaaa_0000_4000_8000_0000_0000_0002);
@@ -53,6 +65,7 @@ pub(crate) struct Office {
     pub(crate) database: tokio_postgres::Client,
     pub(crate) sim: Host,
     pub(crate) sim_address: SocketAddr,
+    timings: Timings,
     base: String,
     port: u16,
     pub(crate) http: reqwest::Client,
@@ -63,12 +76,16 @@ pub(crate) struct Office {
 impl Office {
     /// Everything runs, and nobody is on duty.
     pub(crate) async fn open() -> Self {
-        let mut office = Self::without_service().await;
+        Self::open_with(QUICK).await
+    }
+
+    pub(crate) async fn open_with(timings: Timings) -> Self {
+        let mut office = Self::without_service(timings).await;
         office.start_service().await;
         office
     }
 
-    pub(crate) async fn without_service() -> Self {
+    pub(crate) async fn without_service(timings: Timings) -> Self {
         let stack = LocalSupabase::start(Options::default()).await.unwrap();
         let database = stack.connect_admin().await.unwrap();
         database
@@ -90,6 +107,9 @@ impl Office {
         let sim_address = server.address();
         let public = PublicUrl::parse(&base).unwrap();
         let mut config = SimConfig::new(7, public, AuthToken::new(TOKEN));
+        // Nobody listens to what is said, and a tab that vanishes is missed soon.
+        config.timing.device_lost = Duration::from_secs(1);
+        config.timing.say_per_character = Duration::from_millis(5);
         config.api_url = format!("http://{sim_address}");
         let sim = Host::start(config, Mode::Auto).unwrap();
         let credentials = Credentials {
@@ -103,6 +123,7 @@ impl Office {
             database,
             sim,
             sim_address,
+            timings,
             base,
             port,
             http: reqwest::Client::new(),
@@ -147,7 +168,8 @@ impl Office {
             "--twilio-caller-id",
             "+12025550199",
         ];
-        let config = Config::try_parse_from(arguments).unwrap();
+        let mut config = Config::try_parse_from(arguments).unwrap();
+        config.timings = self.timings;
         let server = Server::bind(config).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use switchboard_model::Intent;
-use switchboard_twilio_sim::sim::{Callee, Command};
+use switchboard_twilio_sim::sim::{Callee, Command, Fault};
 
 use crate::agent::Agent;
 use crate::office::{DOUG, Office, RHONDA};
@@ -130,5 +130,56 @@ async fn only_allowed_numbers_are_called_and_never_a_second_one() {
     doug.hear("disconnected").await;
     assert_eq!(office.row(&sid).await, None, "he is on another call");
     assert_eq!(office.row(&waiting).await.unwrap()["direction"], "inbound");
+    office.close().await;
+}
+
+/// The telephone that is rung for the agent's leg `sid`, as soon as Twilio knows of it.
+async fn telephone(office: &Office, sid: &str) -> String {
+    let child = |office: &Office| {
+        let legs = office.sim.look(|sim| sim.legs(false));
+        let child = legs
+            .into_iter()
+            .find(|leg| leg.parent_call_sid.as_deref() == Some(sid));
+        child.map(|child| child.call_sid)
+    };
+    office
+        .until_so("a telephone is rung", |office| child(office).is_some())
+        .await;
+    child(office).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_picks_up_at_once_is_connected_all_the_same() {
+    let office = office().await;
+    let mut doug = office.on_duty(DOUG).await;
+    office.act(Command::Callee(NUMBER.to_owned(), Callee::Waits));
+    let sid = dial(&mut doug, NUMBER).await;
+    // Before anybody was told that it rings.
+    office.act(Command::PickUp(telephone(&office, &sid).await));
+    let row = office
+        .until(&sid, |row| !row["connected_at"].is_null())
+        .await;
+    assert_eq!(row["status"], "active");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_nobody_told_is_found_out_while_they_talk() {
+    let office = office().await;
+    let mut doug = office.on_duty(DOUG).await;
+    office.act(Command::Callee(NUMBER.to_owned(), Callee::Waits));
+    let sid = dial(&mut doug, NUMBER).await;
+    let customer = customer(&office, &sid).await;
+    office
+        .until(&sid, |row| row["audio"]["legs"]["+"]["state"] == "ringing")
+        .await;
+    office.act(Command::Once(Fault::CallbackDrop));
+    office.act(Command::PickUp(customer.clone()));
+    // The lease of a call out is as long as a telephone may ring: it has hardly begun.
+    let row = office
+        .until(&sid, |row| !row["connected_at"].is_null())
+        .await;
+    assert_eq!(row["audio"]["lease_until"], Value::Null);
+    assert_eq!(row["audio"]["legs"]["+"]["state"], "answered");
     office.close().await;
 }

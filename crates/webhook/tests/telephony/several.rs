@@ -5,6 +5,8 @@ use std::time::Duration;
 use switchboard_model::Intent;
 use switchboard_twilio_sim::sim::{Command, Fault, FaultRates};
 
+use switchboard_webhook::Timings;
+
 use crate::office::{DOUG, Office};
 
 const JUST_ASKED: &str = "update call_audio set checked_at = now()";
@@ -100,5 +102,27 @@ async fn what_a_dead_service_was_about_to_do_is_done_by_the_next() {
         () = asked_again => unreachable!("it has no end"),
     };
     assert_eq!(row["end_reason"], "reconciled");
+    office.close().await;
+}
+
+/// What the service and the database each say about it must fit: nobody else begins what is still being worked on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_is_taken_for_longer_than_the_work_on_it_may_last() {
+    let office = Office::without_service(Timings::LIVE).await;
+    let taken_for = "insert into calls (twilio_call_sid, from_number, to_number) values ('CA1', '+12025550150', '+12025550199'); \
+                     create temp table before as select clock_timestamp() as taking; \
+                     select claim_audio_work('somebody', 10, 60);";
+    office.database.batch_execute(taken_for).await.unwrap();
+    let seconds =
+        "select extract(epoch from a.claimed_until - b.taking)::float8 from call_audio a, before b";
+    let seconds: f64 = office
+        .database
+        .query_one(seconds, &[])
+        .await
+        .unwrap()
+        .get(0);
+    let limits = Timings::LIVE;
+    assert!(seconds > limits.piece.as_secs_f64() + 1.0, "{seconds} s");
+    assert!(limits.piece > limits.request, "one request fits at least");
     office.close().await;
 }
