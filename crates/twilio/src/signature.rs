@@ -94,6 +94,12 @@ pub fn verify(
     }
 }
 
+/// Whether two secrets are the same. How long that takes says nothing about where they differ.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
 fn verify_body_hash(raw_uri: &str, body: &[u8]) -> Result<(), SignatureError> {
     let query = raw_uri.split_once('?').map_or("", |(_, query)| query);
     let claimed = Form::parse(query.as_bytes());

@@ -117,6 +117,15 @@ pub struct Config {
     #[arg(long, env = "SUPABASE_JWT_SECRET", default_value = LOCAL_JWT_SECRET, hide_env_values = true)]
     pub supabase_jwt_secret: SecretString,
 
+    /// Who asks for the metrics must show it as a bearer token; empty: only this machine itself is answered.
+    #[arg(
+        long,
+        env = "METRICS_TOKEN",
+        default_value = "",
+        hide_env_values = true
+    )]
+    pub metrics_token: SecretString,
+
     /// How long everything may take; not for people to set.
     #[arg(skip)]
     pub timings: Timings,
@@ -279,7 +288,9 @@ mod tests {
                 "--twilio-api-key-secret",
                 "hush3",
                 "--supabase-jwt-secret",
-                "hush4"
+                "hush4",
+                "--metrics-token",
+                "hush5"
             ])
         );
         assert!(!text.contains("hush"), "{text}");

@@ -23,6 +23,7 @@ pub mod health;
 pub mod hints;
 pub mod hold_music;
 pub mod metrics;
+pub mod metrics_readers;
 pub mod new_call;
 pub mod people;
 pub mod reconciler;

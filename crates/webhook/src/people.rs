@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jsonwebtoken::jwk::JwkSet;
@@ -45,6 +45,8 @@ struct Keys {
     read: Option<(JwkSet, Instant)>,
     /// When they were last asked for, with or without an answer.
     asked: Option<Instant>,
+    /// Whether there was none that time.
+    is_unanswered: bool,
 }
 
 /// Why somebody is not let in.
@@ -59,16 +61,23 @@ pub enum Stranger {
     /// Whether it is good cannot be found out now.
     #[error("the database does not answer")]
     Unknown,
+    /// With what it is signed cannot be found out now.
+    #[error("the project's sign-in does not answer, try again in a few seconds")]
+    Unread,
 }
 
 impl IntoResponse for Stranger {
     fn into_response(self) -> Response {
+        let message = Json(json!({ "message": self.to_string() }));
         let status = match self {
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::NotOnTheTeam => StatusCode::FORBIDDEN,
-            Self::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unknown | Self::Unread => {
+                let again = [(RETRY_AFTER, KEYS_AGAIN.as_secs().to_string())];
+                return (StatusCode::SERVICE_UNAVAILABLE, again, message).into_response();
+            }
         };
-        (status, Json(json!({ "message": self.to_string() }))).into_response()
+        (status, message).into_response()
     }
 }
 
@@ -118,7 +127,7 @@ impl People {
             Algorithm::HS256 => self.secret.clone(),
             Algorithm::ES256 | Algorithm::RS256 | Algorithm::EdDSA => {
                 self.published(&header.kid.ok_or(Stranger::NoSession)?, header.alg)
-                    .await
+                    .await?
             }
             _ => None,
         };
@@ -134,8 +143,13 @@ impl People {
             .map_err(|_| Stranger::NoSession)
     }
 
-    /// The project's public key of that name.
-    async fn published(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {
+    /// The project's public key of that name. While the project does not say which keys it has, a name that is not
+    /// known says nothing against the session.
+    async fn published(
+        &self,
+        kid: &str,
+        algorithm: Algorithm,
+    ) -> Result<Option<DecodingKey>, Stranger> {
         let mut keys = self.keys.lock().await;
         let is_kept = keys
             .read
@@ -146,17 +160,28 @@ impl People {
         let may_ask = keys.asked.is_none_or(|at| at.elapsed() >= KEYS_AGAIN);
         if !is_kept && may_ask {
             keys.asked = Some(Instant::now());
+            // Until the answer is there: whoever asks may be dropped in the middle.
+            keys.is_unanswered = true;
             match self.fetch().await {
-                Ok(set) => keys.read = Some((set, Instant::now())),
+                Ok(set) => {
+                    keys.read = Some((set, Instant::now()));
+                    keys.is_unanswered = false;
+                }
                 Err(error) => warn!(%error, "cannot read the project's public keys"),
             }
         }
-        let key = keys.read.as_ref()?.0.find(kid)?;
+        let known = keys.read.as_ref().and_then(|(set, _)| set.find(kid));
+        let Some(key) = known else {
+            return match keys.is_unanswered {
+                true => Err(Stranger::Unread),
+                false => Ok(None),
+            };
+        };
         let is_for = key.common.key_algorithm.map(|named| named.to_string());
         if is_for.is_some_and(|named| named != format!("{algorithm:?}")) {
-            return None;
+            return Ok(None);
         }
-        DecodingKey::from_jwk(key).ok()
+        Ok(DecodingKey::from_jwk(key).ok())
     }
 
     async fn fetch(&self) -> anyhow::Result<JwkSet> {

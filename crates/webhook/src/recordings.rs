@@ -1,5 +1,6 @@
 //! Messages that callers left, for members of the team.
 
+use std::io;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -32,6 +33,8 @@ pub struct Recordings {
     base: String,
     user: String,
     password: SecretString,
+    /// Between two pieces of one.
+    limit: Duration,
 }
 
 impl Recordings {
@@ -41,6 +44,7 @@ impl Recordings {
         account_sid: &str,
         user: &str,
         password: SecretString,
+        limit: Duration,
     ) -> anyhow::Result<Self> {
         let api = api_url.as_str().trim_end_matches('/');
         Ok(Self {
@@ -51,6 +55,7 @@ impl Recordings {
             base: format!("{api}/2010-04-01/Accounts/{account_sid}/Recordings"),
             user: user.to_owned(),
             password,
+            limit,
         })
     }
 }
@@ -84,7 +89,7 @@ pub async fn recording(
         request = request.header("range", range);
     }
     match request.send().await {
-        Ok(response) => pass_on(response),
+        Ok(response) => pass_on(response, from.limit),
         Err(error) => {
             warn!(error = %error.without_url(), "Twilio does not give a message");
             StatusCode::BAD_GATEWAY.into_response()
@@ -92,7 +97,9 @@ pub async fn recording(
     }
 }
 
-fn pass_on(response: reqwest::Response) -> Response {
+/// What Twilio answers, to the browser. Who stops in the middle for longer than `limit` breaks it off: a connection that
+/// nothing comes through would otherwise stay for as long as the browser does.
+fn pass_on(response: reqwest::Response, limit: Duration) -> Response {
     let status = match response.status().as_u16() {
         200 => StatusCode::OK,
         206 => StatusCode::PARTIAL_CONTENT,
@@ -126,12 +133,18 @@ fn pass_on(response: reqwest::Response) -> Response {
             HeaderValue::from_static("application/octet-stream"),
         );
     }
-    let chunks = stream::try_unfold(response, |mut response| async move {
-        let chunk = response
-            .chunk()
-            .await
-            .map_err(reqwest::Error::without_url)?;
-        Ok::<_, reqwest::Error>(chunk.map(|chunk| (chunk, response)))
+    let chunks = stream::try_unfold(response, move |mut response| async move {
+        let chunk = match tokio::time::timeout(limit, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| io::Error::other(error.without_url()))?,
+            Err(_) => {
+                warn!("Twilio stops in the middle of a message");
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        };
+        Ok::<_, io::Error>(chunk.map(|chunk| (chunk, response)))
     });
     (status, headers, Body::from_stream(chunks)).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ use crate::dashboard::Dashboard;
 use crate::headers::SecurityHeaders;
 use crate::hints;
 use crate::hold_music::HoldMusic;
+use crate::metrics_readers::Readers;
 use crate::people::People;
 use crate::reconciler::Reconciler;
 use crate::recordings::Recordings;
@@ -55,6 +56,8 @@ pub struct App {
     pub public: Arc<PublicConfig>,
     /// The built page.
     pub dashboard: Arc<Dashboard>,
+    /// Who may read the metrics.
+    pub readers: Readers,
     /// What every response carries.
     pub security: SecurityHeaders,
 }
@@ -89,12 +92,14 @@ impl App {
                 account,
                 &config.twilio_api_key_sid,
                 config.twilio_api_key_secret.clone(),
+                config.timings.chunk,
             )?,
             hold_music: HoldMusic::default(),
             service,
             store,
             public: Arc::new(PublicConfig::new(config)?),
             dashboard: Arc::new(Dashboard::new(&config.dashboard_dir)),
+            readers: Readers::new(config.metrics_token.clone()),
             security: SecurityHeaders::new(&config.supabase_url, config.voice, &api_url)?,
         })
     }
@@ -151,7 +156,8 @@ impl Server {
             info!("stopping");
             stopped.send_replace(true);
         };
-        let serving = axum::serve(self.listener, router(self.app)).with_graceful_shutdown(stop);
+        let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stop);
         // A browser may keep its connection for as long as it likes; a stop does not wait for that.
         let served = async {
             tokio::select! {

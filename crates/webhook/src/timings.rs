@@ -36,6 +36,8 @@ pub struct Timings {
     pub back_off: Duration,
     /// The longest pause after Twilio failed, and the one after a refusal for good.
     pub give_up: Duration,
+    /// How long Twilio may take for the next piece of a recording that somebody listens to.
+    pub chunk: Duration,
     /// How long a round of ringing lasts. Twilio adds up to 5 s.
     pub ring: Duration,
     /// How long a caller waits for the next try when there is nobody to ring.
@@ -61,6 +63,7 @@ impl Timings {
         unanswered: Duration::from_secs(2),
         back_off: Duration::from_millis(500),
         give_up: Duration::from_secs(30),
+        chunk: Duration::from_secs(10),
         ring: Duration::from_secs(15),
         wait: Duration::from_secs(8),
         again: Duration::from_secs(2),

@@ -120,3 +120,27 @@ async fn a_flood_of_tokens_is_no_flood_of_questions() {
         assert!((1..=at_most).contains(&asked), "{asked} of {at_most}");
     }
 }
+
+#[tokio::test]
+async fn while_the_project_does_not_publish_its_keys_nobody_is_told_to_sign_in_again() {
+    let (people, asked) = project(false).await;
+    let mut headers = HeaderMap::new();
+    let bearer = format!("Bearer {GOOD}");
+    headers.insert(AUTHORIZATION, bearer.parse().unwrap());
+    // The first is the one that asks; the second comes before it may be asked again.
+    for _ in 0..2 {
+        let answer = people.member(&headers).await.unwrap_err().into_response();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[RETRY_AFTER], "10");
+        let body = axum::body::to_bytes(answer.into_body(), 1000)
+            .await
+            .unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.contains("try again in a few seconds"), "{text}");
+    }
+    assert!(asked.load(Ordering::SeqCst) > 0);
+    // What needs no key of the project's is refused as ever.
+    headers.insert(AUTHORIZATION, "Bearer a.b.c".parse().unwrap());
+    let answer = people.member(&headers).await.unwrap_err();
+    assert!(matches!(answer, Stranger::NoSession));
+}

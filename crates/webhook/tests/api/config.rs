@@ -101,3 +101,23 @@ async fn a_taken_port_is_said_with_its_remedy() {
     };
     assert!(refusal.to_string().contains("WEBHOOK_LISTEN"), "{refusal}");
 }
+
+#[tokio::test]
+async fn the_metrics_are_for_whoever_shows_the_token_and_else_for_this_machine() {
+    let alone = TestApp::alone().await;
+    assert_eq!(alone.get("/metrics").await.status(), 200);
+    let passed_on = alone.request("GET", "/metrics");
+    let passed_on = passed_on.header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(passed_on.send().await.unwrap().status(), 403);
+
+    let app = TestApp::start(&["--supabase-url", NOWHERE, "--metrics-token", "s3cret"]).await;
+    let refused = app.get("/metrics").await;
+    assert_eq!(refused.status(), 401);
+    assert_eq!(refused.headers()["www-authenticate"], "Bearer");
+    assert!(!refused.text().await.unwrap().contains("switchboard_"));
+    for (token, status) in [("s3cret", 200), ("s3cret2", 401), ("", 401)] {
+        let asked = app.request("GET", "/metrics").bearer_auth(token);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{token}");
+    }
+}
