@@ -1,9 +1,9 @@
 //! What the server tells every dashboard: `GET /config.json`.
 
 use serde_json::Value;
+use switchboard_softphone::Carrier;
 
 use crate::clock::ServerClock;
-use crate::voice::Carrier;
 
 /// The public settings. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,6 @@ mod session;
 mod store;
 mod texts;
 mod view;
-mod voice;
 
 /// Draws the dashboard into the page's `#app`, with the lines of its texts.
 pub fn open(lines: String) {

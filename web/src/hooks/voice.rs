@@ -3,19 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use switchboard_model::{CallId, Direction, Intent, Member, MemberId, ParkReason};
+use switchboard_model::{CallId, Intent, MemberId};
+use switchboard_softphone::{Carrier, Order, Sentence, Signal, Situation, Softphone};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::actions::Ask;
 use crate::auth::Keeper;
-use crate::device::{load, remember_duty, was_on_duty};
+use crate::device::{Device, load, remember_duty, was_on_duty, words};
 use crate::session::Session;
 use crate::store::{Action, Store};
 use crate::texts;
-use crate::voice::signal::Signal;
-use crate::voice::softphone::{Mine, Situation, Softphone};
-use crate::voice::{Carrier, Order, VoiceDevice};
 
 /// Whether the audio is on in this browser, or none where nobody carries any; and `on_ask` as it is
 /// with audio: taking a call first goes on duty.
@@ -31,7 +29,10 @@ pub(crate) fn use_voice(
         Voice::new(keeper.clone(), store.dispatcher(), is_on.setter())
     });
     voice.on_ask.replace(on_ask.clone());
-    let now = store.me().map(|me| (me.id, situation(store, me)));
+    let now = store.me().map(|me| {
+        let situation = Situation::of(me, store.board.calls(), store.link.is_live());
+        (me.id, situation)
+    });
     {
         let (voice, now) = (voice.clone(), now);
         use_effect_with((now, session.clone()), move |(now, session)| {
@@ -56,32 +57,6 @@ pub(crate) fn use_voice(
     }
 }
 
-fn situation(store: &Store, me: &Member) -> Situation {
-    let mut parked = store.board.parked().into_iter();
-    let dropped = parked.find(|call| {
-        call.park_reason == Some(ParkReason::AgentDropped) && call.last_agent == Some(me.id)
-    });
-    Situation {
-        available: me.is_available,
-        told_ready: me.device_state.as_deref() == Some("ready"),
-        mine: store.board.active_call_of(me.id).map(|call| Mine {
-            id: call.id,
-            epoch: call.epoch,
-            on_hold: call.on_hold,
-            outbound: call.direction == Direction::Outbound,
-            connected: call.connected_at.is_some(),
-        }),
-        // A board that is behind does not know what became of it.
-        dropped: dropped.filter(|_| store.link.is_live()).map(|call| call.id),
-        calls_out: store
-            .board
-            .calls()
-            .filter(|call| call.direction == Direction::Outbound)
-            .map(|call| call.id)
-            .collect(),
-    }
-}
-
 struct Voice {
     // The device must not keep the page alive.
     this: Weak<Voice>,
@@ -94,7 +69,7 @@ struct Voice {
     /// What the requests of the audio are made with.
     access: RefCell<String>,
     phone: RefCell<Softphone>,
-    device: RefCell<Option<Box<dyn VoiceDevice>>>,
+    device: RefCell<Option<Device>>,
     is_loading: Cell<bool>,
 }
 
@@ -226,24 +201,18 @@ impl Voice {
     }
 
     fn carry_out(&self, order: &Order) {
-        let flag = |on| if on { "on" } else { "" };
-        let (verb, leg, detail) = match order {
-            Order::Lead => ("lead", "", ""),
-            Order::Open => ("open", "", ""),
-            Order::Register => ("register", "", ""),
-            Order::Close => ("close", "", ""),
-            Order::Accept(leg) => ("accept", leg.as_str(), ""),
-            Order::Disconnect(leg) => ("disconnect", leg.as_str(), ""),
-            Order::Connect(number) => ("connect", "", number.as_str()),
-            Order::Mute(leg, muted) => ("mute", leg.as_str(), flag(*muted)),
-            Order::Ring(on) => ("ring", "", flag(*on)),
-            Order::Music(on) => ("music", "", flag(*on)),
-            Order::Report(state) => ("report", "", *state),
-            Order::Ask(call, intent) => {
-                return self.on_ask.borrow().emit(Ask::Call(*call, *intent));
+        match order {
+            Order::Ask(call, intent) => self.on_ask.borrow().emit(Ask::Call(*call, *intent)),
+            Order::Say(sentence) => self.say(match sentence {
+                Sentence::DialElsewhere => texts::dial_elsewhere(),
+                Sentence::NotWithoutMicrophone => texts::not_without_microphone(),
+                Sentence::NotWithoutAudio => texts::not_without_audio(),
+                Sentence::OnAnotherCall => texts::on_another_call(),
+            }),
+            order => {
+                let (verb, leg, detail) = words(order);
+                self.order(verb, leg, detail);
             }
-            Order::Say(text) => return self.say(text),
-        };
-        self.order(verb, leg, detail);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use switchboard_softphone::Carrier;
 use yew::prelude::*;
 
 use super::door::door;
@@ -29,7 +30,6 @@ use crate::session::Session;
 use crate::store::{Action, Phase, Store};
 use crate::texts;
 use crate::view::{BoardView, drop_intent, target};
-use crate::voice::Carrier;
 
 /// Who is signed in.
 #[derive(Clone, PartialEq, Properties)]

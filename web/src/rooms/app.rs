@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use switchboard_softphone::Carrier;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -14,7 +15,6 @@ use crate::components::button::{Button, Size, Tone};
 use crate::components::empty::empty;
 use crate::location::{here, path};
 use crate::texts;
-use crate::voice::Carrier;
 
 /// How long the two boards may differ before this one is read again.
 const SETTLED_MS: u32 = 500;

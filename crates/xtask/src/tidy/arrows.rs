@@ -8,19 +8,20 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::root;
 
 /// Which of the workspace's crates each may depend on. Tests may use any of them.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("model", &[]),
     ("realtime", &["model"]),
+    ("softphone", &["model"]),
     ("twilio", &[]),
     ("local-supabase", &[]),
     ("webhook", &["model", "realtime", "twilio"]),
     ("twilio-sim", &["model", "twilio"]),
-    ("web", &["model", "realtime"]),
+    ("web", &["model", "realtime", "softphone"]),
     ("xtask", &[]),
 ];
 
 /// Crates that do no IO and read no clock, with the features that they have without being asked.
-const PURE: [&str; 3] = ["model", "realtime", "twilio"];
+const PURE: [&str; 4] = ["model", "realtime", "softphone", "twilio"];
 
 /// What does IO; a pure crate has none of it, not even through others.
 const IO: [&str; 12] = [

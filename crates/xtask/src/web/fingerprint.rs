@@ -103,7 +103,7 @@ mod tests {
     fn the_page_is_made_of_web_and_the_crates_it_depends_on() {
         let root = root::root();
         let packages = with_path_dependencies(&root.join("web")).unwrap();
-        for folder in ["web", "crates/model", "crates/realtime"] {
+        for folder in ["web", "crates/model", "crates/realtime", "crates/softphone"] {
             assert!(packages.contains(&root.join(folder)), "{folder} is missing");
         }
         // The service is no part of it, nor is what only tests need.

@@ -3,11 +3,11 @@
 use serde_json::Value;
 use switchboard_model::CallId;
 
-use super::Leg;
+use crate::Leg;
 
 /// Whether the browser lets us listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Microphone {
+pub enum Microphone {
     /// It does.
     Ready,
     /// Somebody said no.
@@ -18,9 +18,14 @@ pub(crate) enum Microphone {
 
 /// One signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
-    /// Whether going on duty needs no press after a reload, and whether no other tab has the audio.
-    Resumable { granted: bool, free: bool },
+pub enum Signal {
+    /// After a reload.
+    Resumable {
+        /// Going on duty needs no press.
+        granted: bool,
+        /// No other tab has the audio.
+        free: bool,
+    },
     /// This tab has the audio.
     Led,
     /// Another one has.
@@ -65,7 +70,8 @@ pub(crate) enum Signal {
 
 impl Signal {
     /// Reads a frame; what is not known is none.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let frame: Value = serde_json::from_str(text).ok()?;
         let is = |key: &str| frame[key] == true;
         let leg = || frame["call_sid"].as_str().map(str::to_owned);

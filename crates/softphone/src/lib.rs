@@ -1,15 +1,24 @@
-//! The audio of one tab, as a view of the row: what comes from the device is a [`signal::Signal`],
-//! what goes to it an [`Order`], and [`softphone::Softphone`] decides between them. All of it is
-//! pure; `device` carries orders out, `hooks::voice` brings the two together.
+//! The audio of one browser tab, as a view of the row.
+//!
+//! What the device says comes in as a [`Signal`], what the board says as a [`Situation`]; what is to
+//! be done goes out as [`Order`]s, and [`Softphone`] decides between them. Everything here is pure:
+//! no IO, no clock, no randomness, native and wasm. The dashboard carries the orders out in a
+//! browser; the service's simulation does so in virtual time, so that a fault of the page shows by
+//! its seed.
 
 use switchboard_model::{CallId, Intent};
 
-pub(crate) mod signal;
-pub(crate) mod softphone;
+mod phone;
+mod signal;
+mod situation;
+
+pub use phone::{STATES, Softphone};
+pub use signal::{Microphone, Signal};
+pub use situation::{Mine, Situation};
 
 /// Who carries the audio, as `/config.json` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Carrier {
+pub enum Carrier {
     /// Nobody.
     #[default]
     Off,
@@ -21,7 +30,8 @@ pub(crate) enum Carrier {
 
 impl Carrier {
     /// The carrier of that name; what is not known carries nothing.
-    pub(crate) fn named(name: &str) -> Self {
+    #[must_use]
+    pub fn named(name: &str) -> Self {
         match name {
             "sim" => Self::Simulator,
             "twilio" => Self::Twilio,
@@ -30,12 +40,12 @@ impl Carrier {
     }
 }
 
-/// The name of a call's leg at the device.
-pub(crate) type Leg = String;
+/// The name of a call's leg at the device: a CallSid, or the device's own for a call out.
+pub type Leg = String;
 
 /// What is to be done, by the device or by the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub enum Order {
     /// Wait for this tab's turn to have the audio.
     Lead,
     /// Open the microphone.
@@ -56,26 +66,29 @@ pub(crate) enum Order {
     Ring(bool),
     /// Let me hear what my caller on hold hears.
     Music(bool),
-    /// Tell the team how it is with my device.
+    /// Tell the team how it is with my device: a value of `voip_users.device_state`.
     Report(&'static str),
     /// Ask the database.
     Ask(CallId, Intent),
     /// Tell the person.
-    Say(&'static str),
+    Say(Sentence),
+}
+
+/// Why something that a person asked for was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sentence {
+    /// A call out is placed where the audio is: in another tab.
+    DialElsewhere,
+    /// The microphone cannot be used.
+    NotWithoutMicrophone,
+    /// Calls cannot reach this browser.
+    NotWithoutAudio,
+    /// One call at a time.
+    OnAnotherCall,
 }
 
 /// Carries out orders that are about sound. The answers come as signals, in their own time.
-///
-/// Two of the three implementations are JavaScript, which the browser fetches only when somebody
-/// goes on duty: `web/voice/twilio.js` and `web/voice/simulator.js`, behind [`crate::device`].
-pub(crate) trait VoiceDevice {
+pub trait VoiceDevice {
     /// `verb` says what, `leg` to which call, `detail` the rest; unknown ones do nothing.
     fn order(&self, verb: &str, leg: &str, detail: &str);
-}
-
-/// No audio at all.
-pub(crate) struct Silent;
-
-impl VoiceDevice for Silent {
-    fn order(&self, _: &str, _: &str, _: &str) {}
 }

@@ -1,0 +1,245 @@
+//! The decisions about one tab's audio: when to listen, to accept, to hang up, what to tell the team.
+//!
+//! Level-triggered: [`Softphone::settle`] compares what the board says ([`Situation`]) with what the
+//! device has, and orders what is missing. Nothing follows from the order in which things are heard,
+//! and a `cancel` has no meaning of its own: what became of a call stands in its row.
+
+use switchboard_model::{CallId, Intent};
+
+use crate::{Leg, Microphone, Order, Signal, Situation};
+
+mod duty;
+mod line;
+mod state;
+
+use line::{Errand, Line, Stage};
+pub use state::STATES;
+
+/// Which tab has the person's audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seat {
+    /// This one does not want it.
+    None,
+    /// It has asked.
+    Asked,
+    /// Another one has it.
+    Elsewhere,
+    /// This one.
+    Here,
+}
+
+/// How far the device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Device {
+    /// It is not wanted.
+    Off,
+    /// The microphone is asked for.
+    Opening,
+    /// A token and a registration are asked for.
+    Registering,
+    /// Calls can come.
+    Ready,
+    /// The microphone cannot be used.
+    NoMicrophone(Microphone),
+    /// Calls cannot reach it.
+    Lost,
+    /// As `Lost`, and it is time to try again.
+    Due,
+}
+
+/// The audio of one tab.
+#[derive(Clone, Debug)]
+pub struct Softphone {
+    wish: bool,
+    /// My row has said since the wish that I want calls; it may take the wish back.
+    confirmed: bool,
+    /// The browser wants a press before it lets this tab listen and play again.
+    needs_press: bool,
+    /// My row may still say what was true before the page was loaded anew.
+    says_too_much: bool,
+    seat: Seat,
+    device: Device,
+    invitations: Vec<(Leg, Option<(CallId, i32)>)>,
+    line: Option<Line>,
+    errand: Option<Errand>,
+    muted: bool,
+    blocked: bool,
+    warnings: Vec<String>,
+    trouble: i64,
+    /// It was lost and is not back yet, whatever is being tried.
+    is_lost: bool,
+    mute: bool,
+    reported: Option<&'static str>,
+    reports: u32,
+    taken_back: Option<CallId>,
+    rings: bool,
+    music: bool,
+}
+
+impl Default for Softphone {
+    fn default() -> Self {
+        Self {
+            wish: false,
+            confirmed: false,
+            needs_press: false,
+            says_too_much: false,
+            seat: Seat::None,
+            device: Device::Off,
+            invitations: Vec::new(),
+            line: None,
+            errand: None,
+            muted: false,
+            blocked: false,
+            warnings: Vec::new(),
+            trouble: 0,
+            is_lost: false,
+            mute: false,
+            reported: None,
+            reports: 0,
+            taken_back: None,
+            rings: false,
+            music: false,
+        }
+    }
+}
+
+impl Softphone {
+    /// The person wants to be on duty in this tab, or not.
+    pub fn press(&mut self, on: bool) {
+        self.wish = on;
+        self.confirmed = false;
+        self.needs_press = false;
+        if on && matches!(self.device, Device::NoMicrophone(_)) {
+            self.device = Device::Off;
+        }
+    }
+
+    /// The person takes a call. Whether it may be asked for now; otherwise it is, with audio.
+    #[must_use]
+    pub fn take(&mut self, call: CallId, intent: Intent) -> bool {
+        if self.is_ready() || self.seat == Seat::Elsewhere {
+            return true;
+        }
+        self.errand = Some(Errand::Take(call, intent));
+        self.press(true);
+        false
+    }
+
+    /// The person calls that number, with audio.
+    fn dial(&mut self, number: String) {
+        self.errand = Some(Errand::Dial(number));
+        if !self.is_ready() {
+            self.press(true);
+        }
+    }
+
+    /// Takes what the device says.
+    pub fn hear(&mut self, signal: Signal) {
+        match signal {
+            Signal::Resumable { granted: true, .. } => self.press(true),
+            Signal::Resumable { free, .. } => {
+                self.needs_press = true;
+                self.says_too_much = free;
+            }
+            Signal::Led => self.seat = Seat::Here,
+            Signal::Waiting => self.seat = Seat::Elsewhere,
+            Signal::Microphone(Microphone::Ready) if self.device == Device::Opening => {
+                self.device = Device::Due;
+            }
+            Signal::Microphone(Microphone::Ready) => {}
+            Signal::Microphone(microphone) => self.device = Device::NoMicrophone(microphone),
+            Signal::Again => self.press(true),
+            Signal::Dial(number) => self.dial(number),
+            Signal::Mute(mute) => self.mute = mute,
+            Signal::Retry if self.device == Device::Lost => self.device = Device::Due,
+            Signal::Retry => {}
+            Signal::Beat => {}
+            Signal::Reported(came) => {
+                self.reports = self.reports.saturating_sub(1);
+                if !came {
+                    self.reported = None;
+                }
+            }
+            Signal::Blocked(blocked) => self.blocked = blocked,
+            Signal::Registered => {
+                self.device = Device::Ready;
+                self.is_lost = false;
+                self.trouble = 0;
+            }
+            Signal::Unregistered => self.lose(),
+            Signal::Closed => {
+                self.lose();
+                self.invitations.clear();
+                self.hung_up();
+            }
+            Signal::Incoming(leg, about) => self.invitations.push((leg, about)),
+            Signal::Cancelled(leg) | Signal::Disconnected(leg) => {
+                self.invitations.retain(|(one, _)| *one != leg);
+                if self.line.as_ref().is_some_and(|line| line.leg == Some(leg)) {
+                    self.hung_up();
+                }
+            }
+            Signal::Connecting(leg) => {
+                if let Some(line) = self.line.as_mut().filter(|line| line.leg.is_none()) {
+                    line.leg = Some(leg);
+                }
+            }
+            Signal::Accepted(leg) => {
+                if let Some(line) = &mut self.line
+                    && line.leg == Some(leg)
+                    && line.stage == Stage::Connecting
+                {
+                    line.stage = Stage::Talking;
+                }
+            }
+            Signal::Warning(name, is_on) => {
+                self.warnings.retain(|one| *one != name);
+                if is_on {
+                    self.warnings.push(name);
+                }
+            }
+            Signal::Trouble(code) => {
+                self.trouble = code;
+                if self.device == Device::Registering {
+                    self.lose();
+                }
+                // A call that could not even be placed has no name to end by.
+                if self.line.as_ref().is_some_and(|line| line.leg.is_none()) {
+                    self.hung_up();
+                }
+            }
+        }
+    }
+
+    /// What is to be done now for the audio to be what the board says.
+    pub fn settle(&mut self, now: &Situation) -> Vec<Order> {
+        let mut orders = Vec::new();
+        self.confirmed |= self.wish && now.available;
+        let stays = self.seat == Seat::Here && (now.mine.is_some() || self.line.is_some());
+        if stays || self.wish && (now.available || !self.confirmed) {
+            self.listen(&mut orders);
+        } else {
+            self.leave(&mut orders);
+        }
+        self.follow_the_row(now, &mut orders);
+        self.run_errand(now, &mut orders);
+        self.sound(now, &mut orders);
+        self.report(now, &mut orders);
+        orders
+    }
+
+    /// Whether calls can come to this tab.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.seat == Seat::Here && self.device == Device::Ready
+    }
+
+    /// Whether this tab has a call, or is about to.
+    #[must_use]
+    pub fn has_line(&self) -> bool {
+        self.line.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Being on duty: the tab's turn, the microphone, the registration, and what the team is told of it.
+
+use super::{Device, Seat, Softphone};
+use crate::{Order, Situation};
+
+impl Softphone {
+    pub(super) fn listen(&mut self, orders: &mut Vec<Order>) {
+        if self.seat == Seat::None {
+            self.seat = Seat::Asked;
+            orders.push(Order::Lead);
+        }
+        if self.seat == Seat::Here && self.device == Device::Off {
+            self.device = Device::Opening;
+            orders.push(Order::Open);
+        }
+        // To begin anew would end a call that runs.
+        if self.device == Device::Due && self.line.is_none() {
+            self.device = Device::Registering;
+            orders.push(Order::Register);
+        }
+    }
+
+    pub(super) fn leave(&mut self, orders: &mut Vec<Order>) {
+        if self.seat == Seat::None {
+            return;
+        }
+        orders.push(Order::Close);
+        if self.seat == Seat::Here {
+            self.reports += 1;
+            orders.push(Order::Report("off"));
+        }
+        *self = Self {
+            wish: self.wish,
+            confirmed: self.confirmed,
+            reports: self.reports,
+            ..Self::default()
+        };
+    }
+
+    /// Tells the team when my device changes, and again when the row says otherwise than ready: a
+    /// second browser of mine may have said so.
+    pub(super) fn report(&mut self, now: &Situation, orders: &mut Vec<Order>) {
+        if std::mem::take(&mut self.says_too_much) && now.told_ready {
+            self.reports += 1;
+            orders.push(Order::Report("off"));
+        }
+        if self.seat != Seat::Here {
+            return;
+        }
+        let state = match self.device {
+            Device::Ready => "ready",
+            Device::NoMicrophone(_) => "no_microphone",
+            _ if self.is_lost => "unreachable",
+            Device::Off | Device::Opening | Device::Registering | Device::Lost | Device::Due => {
+                "connecting"
+            }
+        };
+        let differs = state == "ready" && !now.told_ready && self.reports == 0;
+        if self.reported != Some(state) || differs {
+            self.reported = Some(state);
+            self.reports += 1;
+            orders.push(Order::Report(state));
+        }
+    }
+
+    pub(super) fn lose(&mut self) {
+        if self.seat == Seat::Here && !matches!(self.device, Device::NoMicrophone(_)) {
+            self.device = Device::Lost;
+            self.is_lost = true;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the rows say, as far as a person's audio must follow them.
+
+use switchboard_model::{Call, CallId, Direction, Member, MemberId, ParkReason, Status};
+
+/// What the board says, as far as audio must follow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// My row says that I want calls.
+    pub available: bool,
+    /// My row says that my device is ready.
+    pub told_ready: bool,
+    /// The call that is mine.
+    pub mine: Option<Mine>,
+    /// The call whose line I lost, while it waits for me.
+    pub dropped: Option<CallId>,
+    /// Every live call to a telephone, whoever has it now.
+    pub calls_out: Vec<CallId>,
+}
+
+/// The call that is mine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mine {
+    /// Whose row it is.
+    pub id: CallId,
+    /// Which audio belongs to it now.
+    pub epoch: i32,
+    /// The other side waits, with music.
+    pub on_hold: bool,
+    /// I am the one who called.
+    pub outbound: bool,
+    /// The other side has answered.
+    pub connected: bool,
+}
+
+impl Situation {
+    /// How it is for `me`, by the live calls of a board. A board that does not know all of them, or is behind (not
+    /// `is_live`), does not say that a line was lost.
+    pub fn of<'a>(me: &Member, calls: impl Iterator<Item = &'a Call>, is_live: bool) -> Self {
+        let mut now = Self {
+            available: me.is_available,
+            told_ready: me.device_state.as_deref() == Some("ready"),
+            ..Self::default()
+        };
+        for call in calls {
+            now.add(me.id, call, is_live);
+        }
+        now
+    }
+
+    /// Takes one more live call into account.
+    fn add(&mut self, me: MemberId, call: &Call, is_live: bool) {
+        let outbound = call.direction == Direction::Outbound;
+        if outbound {
+            self.calls_out.push(call.id);
+        }
+        match call.status {
+            Status::Active if call.assigned_to == Some(me) => {
+                self.mine = Some(Mine {
+                    id: call.id,
+                    epoch: call.epoch,
+                    on_hold: call.on_hold,
+                    outbound,
+                    connected: call.connected_at.is_some(),
+                });
+            }
+            Status::Parked
+                if is_live
+                    && call.park_reason == Some(ParkReason::AgentDropped)
+                    && call.last_agent == Some(me) =>
+            {
+                self.dropped = Some(call.id);
+            }
+            Status::Ringing | Status::Active | Status::Parked | Status::Ended => {}
+        }
+    }
+}
