@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(24);
+select plan(26);
 create function pg_temp.row_of(sid text) returns public.calls language sql as $$
   select c from public.calls c where c.id = md5(sid)::uuid
 $$;
@@ -58,6 +58,10 @@ select is(
 select is(
   (select current_call_id from public.voip_users where id = md5('Bob')::uuid), md5('O1')::uuid, 'and who is busy with it');
 select is(pg_temp.place('O2', 'Bob'), 'PT409 colleague_busy', 'with one only');
+select pg_temp.patch('Bob', 'O1', 'status = ''parked''');
+select is(pg_temp.patch('Bob', 'O1', pg_temp.give('Bob')), 'rows 1', 'parked while it rings and taken back');
+select is((pg_temp.row_of('O1')).answered_at, null, 'it is answered by nobody');
+select pg_temp.be('service');
 select is(pg_temp.place('O2', 'Rex'), 'PT409 no_such_colleague', 'and not after having left');
 select is(pg_temp.patch('Ann', 'O1', pg_temp.give('Ann')), 'PT409 already_answered', 'nobody else takes it');
 select pg_temp.patch('service', 'O1', 'connected_at = now()');

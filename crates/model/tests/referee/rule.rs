@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use switchboard_model::transition::{Floor, State};
-use switchboard_model::{Actor, Call, Intent, MemberId, Role, Status, transition};
+use switchboard_model::{Actor, Call, Direction, Intent, MemberId, Role, Status, transition};
 
 use crate::cases::Ask;
 
@@ -230,7 +230,8 @@ fn columns(
     (who, ask): (Who, &Ask),
 ) -> Map<String, Value> {
     let answered_at = match &row["answered_at"] {
-        Value::Null => json!(NOW),
+        // Whom an agent called answers with their own telephone.
+        Value::Null if before.direction == Direction::Inbound => json!(NOW),
         answered_at => answered_at.clone(),
     };
     let louder = |by: i32| json!(before.epoch + by);

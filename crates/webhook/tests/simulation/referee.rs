@@ -4,7 +4,9 @@
 //! rest of this file.
 
 use switchboard_model::transition::{Floor, State};
-use switchboard_model::{Actor, Call, EndReason, Intent, ParkReason, Refusal, Status, transition};
+use switchboard_model::{
+    Actor, Call, Direction, EndReason, Intent, ParkReason, Refusal, Status, transition,
+};
 use switchboard_webhook::rows::Step;
 use time::OffsetDateTime;
 
@@ -84,7 +86,8 @@ fn becomes(
             call.status = Status::Active;
             call.assigned_to = Some(agent);
             call.last_agent = Some(agent);
-            call.answered_at = before.answered_at.or(Some(now));
+            let answers = before.direction == Direction::Inbound;
+            call.answered_at = before.answered_at.or(answers.then_some(now));
             call.connected_at = None;
             leave_the_lot(&mut call);
         }

@@ -219,6 +219,12 @@ fn account(call: &Call, world: &World, story: &Story, leg: Option<&LegView>) -> 
         Some(EndReason::Completed) if !was_answered && !of_leg(&story.talked) => {
             wrong("nobody had it")
         }
+        // Whom an agent called is there only once they talk.
+        Some(EndReason::Completed)
+            if call.direction == Direction::Outbound && !of_leg(&story.talked) =>
+        {
+            wrong("no conversation took place")
+        }
         Some(reason)
             if was_waiting
                 && was_there
