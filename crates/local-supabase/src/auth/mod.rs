@@ -27,6 +27,7 @@ use serde_json::json;
 use tower::Layer;
 
 use crate::{Gateway, gateway::whole};
+use error::AuthError;
 
 /// The part of `supabase/config.toml` that changes what Auth answers.
 #[derive(Debug, Clone)]
@@ -68,6 +69,10 @@ pub fn router(gateway: Gateway) -> Router {
             "/admin/users/{id}",
             get(admin::show).put(admin::update).delete(admin::delete),
         )
+        .route("/otp", post(without_mail))
+        .route("/magiclink", post(without_mail))
+        .route("/recover", post(without_mail))
+        .route("/resend", post(without_mail))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(error::api_version))
@@ -131,6 +136,15 @@ async fn settings(
 async fn jwks() -> impl IntoResponse {
     let cache = [(header::CACHE_CONTROL, "public, max-age=600")];
     (cache, Json(json!({"keys": []})))
+}
+
+/// What must send something, in a form that GoTrue's clients read as a refusal.
+async fn without_mail() -> AuthError {
+    AuthError::new(
+        422,
+        "email_provider_disabled",
+        "local-supabase sends no e-mail: sign in with a password",
+    )
 }
 
 async fn not_found() -> Response {

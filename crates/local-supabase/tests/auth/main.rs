@@ -1,6 +1,7 @@
 //! Replays the recording of GoTrue against Auth: every request, every status, header, body and token must be the same.
 
 mod compare;
+mod left_out;
 mod neighbours;
 
 use std::collections::HashMap;

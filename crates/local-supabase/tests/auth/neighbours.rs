@@ -7,7 +7,7 @@ use switchboard_local_supabase::{AuthOptions, LocalSupabase, Options};
 use super::{Player, add_person};
 
 /// One request and its answer: who asks, verb and path, body, status, the fields of the body that are looked at.
-type Case = (&'static str, &'static str, Value, u16, Value);
+pub(super) type Case = (&'static str, &'static str, Value, u16, Value);
 
 async fn ask(player: &Player, who: &str, request: &str, body: &Value) -> (u16, Value) {
     let (method, path) = request.split_once(' ').expect("a verb and a path");
@@ -29,7 +29,7 @@ async fn ask(player: &Player, who: &str, request: &str, body: &Value) -> (u16, V
 }
 
 /// Asks one after the other; of an answer's body only the named fields are compared.
-async fn play(player: &Player, cases: Vec<Case>) {
+pub(super) async fn play(player: &Player, cases: Vec<Case>) {
     let mut different = Vec::new();
     for (who, request, body, status, expected) in cases {
         let (actual_status, answer) = ask(player, who, request, &body).await;
@@ -44,11 +44,11 @@ async fn play(player: &Player, cases: Vec<Case>) {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
-fn refused(code: &str, message: &str) -> Value {
+pub(super) fn refused(code: &str, message: &str) -> Value {
     json!({"error_code": code, "msg": message})
 }
 
-async fn people(auth: AuthOptions) -> (LocalSupabase, Player) {
+pub(super) async fn people(auth: AuthOptions) -> (LocalSupabase, Player) {
     let stack = LocalSupabase::start(Options {
         auth,
         ..super::bare()
@@ -67,7 +67,7 @@ async fn people(auth: AuthOptions) -> (LocalSupabase, Player) {
     (stack, player)
 }
 
-fn open() -> AuthOptions {
+pub(super) fn open() -> AuthOptions {
     AuthOptions {
         signups: true,
         anonymous: true,
