@@ -2,6 +2,8 @@
 //! is killed stops in the middle of whatever it awaits.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -31,11 +33,18 @@ use crate::world::{BASE, Event, Shared};
 
 /// The database and Twilio, as one process reaches them.
 #[derive(Clone)]
-pub(crate) struct Link(Shared);
+pub(crate) struct Link {
+    shared: Shared,
+    /// Whether the database has failed whoever asks through this link.
+    has_failed: Arc<AtomicBool>,
+}
 
 impl Link {
     pub(crate) fn new(shared: Shared) -> Self {
-        Self(shared)
+        Self {
+            shared,
+            has_failed: Arc::default(),
+        }
     }
 
     async fn rows<T>(
@@ -43,13 +52,16 @@ impl Link {
         ask: impl FnOnce(&mut dyn Tables) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let (there, back) = {
-            let mut world = self.0.lock();
+            let mut world = self.shared.lock();
             (world.some_ms(1, 6), world.some_ms(1, 6))
         };
         sleep(there).await;
-        let lost = |text: &str| Err(StoreError::Unreachable(text.to_owned()));
+        let lost = |text: &str| {
+            self.has_failed.store(true, Ordering::Relaxed);
+            Err(StoreError::Unreachable(text.to_owned()))
+        };
         let answer = {
-            let mut world = self.0.lock();
+            let mut world = self.shared.lock();
             let rate = world.weather.rows_lost;
             if world.is_down || world.chance(rate) {
                 return lost("nobody listens");
@@ -62,19 +74,19 @@ impl Link {
             }
             answer
         };
-        self.0.stirred.notify_one();
+        self.shared.stirred.notify_one();
         sleep(back).await;
         answer
     }
 
     async fn twilio(&self, request: RestRequest) -> Result<RestAnswer, RestError> {
         let (there, back) = {
-            let mut world = self.0.lock();
+            let mut world = self.shared.lock();
             (world.some_ms(20, 80), world.some_ms(20, 80))
         };
         sleep(there).await;
         let answer = {
-            let mut world = self.0.lock();
+            let mut world = self.shared.lock();
             if let RestRequest::Update { sid, form } = &request {
                 let now = world.now();
                 world.updates.push((now, sid.clone()));
@@ -87,7 +99,7 @@ impl Link {
             }
             world.ask_twilio(request)
         };
-        self.0.stirred.notify_one();
+        self.shared.stirred.notify_one();
         let answer = answer.await.ok().flatten().ok_or(RestError::Unreachable)?;
         sleep(back).await;
         Ok(answer)
@@ -145,7 +157,7 @@ impl Rows for Link {
     fn change(&self, guard: &Guard, step: &Step) -> impl Answer<Option<Call>> {
         let (guard, step) = (guard.clone(), step.clone());
         async move {
-            let meanwhile = self.0.lock().meanwhile.take();
+            let meanwhile = self.shared.lock().meanwhile.take();
             self.rows(|tables| {
                 if let Some(meanwhile) = meanwhile {
                     meanwhile(tables);
@@ -169,7 +181,7 @@ impl Rows for Link {
         async move {
             let noted = self.rows(|tables| tables.note_render(&rendering)).await;
             if noted.is_ok() {
-                self.0.lock().rendered(rendering.id);
+                self.shared.lock().rendered(rendering.id);
             }
             noted
         }
@@ -289,11 +301,20 @@ impl Process {
             return;
         };
         self.asked.insert(request.id);
-        let service = running.service.clone();
+        let mut service = running.service.clone();
         let shared = shared.clone();
+        let link = Link::new(shared.clone());
+        service.rows = link.clone();
         running.tasks.spawn(async move {
             let uri = request.url.strip_prefix(BASE).unwrap();
             let reply = service.answer(uri, &request.form).await;
+            let is_written = match &reply {
+                Ok(Reply::Twiml(_)) => {
+                    uri.starts_with("/twilio/voice") && !link.has_failed.load(Ordering::Relaxed)
+                }
+                Ok(Reply::Done) => uri.starts_with("/twilio/status"),
+                _ => false,
+            };
             let response = |status, body| Said::Response { status, body };
             let answer = match reply {
                 Ok(Reply::Twiml(twiml)) => Said::twiml(twiml.to_string()),
@@ -303,6 +324,9 @@ impl Process {
                 Err(error) => panic!("the webhook cannot read {uri}: {error}"),
             };
             let mut world = shared.lock();
+            if let (true, Some(sid)) = (is_written, request.form.get("CallSid")) {
+                world.met.insert(sid.to_owned());
+            }
             let delay = Duration::from_millis(world.rng.random_range(1..20));
             world.after(delay, Event::Answer(request.id, answer));
             drop(world);

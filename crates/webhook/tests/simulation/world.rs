@@ -147,6 +147,8 @@ pub(crate) struct World {
     pub(crate) lags: Vec<Duration>,
     /// Whether rows have changed since the processes were last told.
     pub(crate) has_news: bool,
+    /// Legs about which a request was answered without the database failing meanwhile: it must know them.
+    pub(crate) met: BTreeSet<String>,
     /// What people do just before the next change of a row by a service reaches the database.
     pub(crate) meanwhile: Option<Meanwhile>,
     lines: u64,
@@ -203,6 +205,7 @@ impl Shared {
             was_waiting: BTreeSet::new(),
             lags: Vec::new(),
             has_news: false,
+            met: BTreeSet::new(),
             meanwhile: None,
             lines: 0,
             log: Vec::new(),
