@@ -66,8 +66,9 @@ export async function expectBoardsEqual(pages, ...expected) {
 /** A call's card, wherever it stands. */
 export const callCard = (page, call) => page.getByTestId(`call-${call.id}`);
 
-/** A button on a call's card. */
-export const button = (page, call, name) => callCard(page, call).getByRole('button', { name, exact: true });
+/** A button on a call's card, by the word on it; whom it concerns stands behind that in its name. */
+export const button = (page, call, name) =>
+  callCard(page, call).getByRole('button', { name: new RegExp(`^${name.replace('?', '\\?')}( |$)`) });
 
 /** A member's card. */
 export const agentCard = (page, { identity }) => page.getByTestId(`agent-${identity}`);

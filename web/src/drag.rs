@@ -11,18 +11,34 @@ pub(crate) enum Place {
     Slot(i16),
 }
 
+impl Place {
+    /// Its name in the page, `slot-3` or `desk-` and the member's id; [`Place::named`] reads it.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Desk(member) => format!("desk-{member}"),
+            Self::Slot(slot) => format!("slot-{slot}"),
+        }
+    }
+
+    /// The place of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        if let Some(member) = name.strip_prefix("desk-") {
+            return member.parse().ok().map(Self::Desk);
+        }
+        name.strip_prefix("slot-")?.parse().ok().map(Self::Slot)
+    }
+}
+
 /// A moment of a drag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
     /// A call was picked up.
     Lift(CallId),
-    /// It is above a place.
-    Enter(Place),
-    /// It left a place.
-    Leave(Place),
-    /// It was let go above a place.
-    Drop(Place),
-    /// It was let go, wherever.
+    /// It is above a place, or above none.
+    Over(Option<Place>),
+    /// It was let go where it is.
+    Drop,
+    /// It was left where it was.
     End,
 }
 
@@ -39,15 +55,13 @@ pub(crate) struct Drag<V> {
 }
 
 impl<V> Drag<V> {
-    /// The drag after it entered or left a place. A drag leaves a place after it entered the next.
+    /// The drag after that moment; none when it is over.
     pub(crate) fn moved(self, moved: Move) -> Option<Self> {
-        let over = match moved {
-            Move::Enter(place) => Some(place),
-            Move::Leave(place) => self.over.filter(|over| *over != place),
-            Move::Lift(_) => self.over,
-            Move::Drop(_) | Move::End => return None,
-        };
-        Some(Self { over, ..self })
+        match moved {
+            Move::Over(over) => Some(Self { over, ..self }),
+            Move::Lift(_) => Some(self),
+            Move::Drop | Move::End => None,
+        }
     }
 }
 
@@ -96,7 +110,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entering_the_next_place_before_leaving_the_last_keeps_the_next() {
+    fn a_place_reads_as_it_is_named() {
+        let desk = "11111111-0000-4000-8000-000000000001";
+        let places = [
+            Place::Slot(3),
+            Place::Slot(101),
+            Place::Desk(desk.parse().expect("a uuid")),
+        ];
+        for place in places {
+            assert_eq!(Place::named(&place.name()), Some(place));
+        }
+        for name in ["", "slot-", "slot-x", "desk-3", "3"] {
+            assert_eq!(Place::named(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_drag_is_above_one_place_or_none_until_it_ends() {
         let call = "33333333-0000-4000-8000-000000000001"
             .parse()
             .expect("a uuid");
@@ -105,15 +135,14 @@ mod tests {
             over: None,
             view: (),
         };
-        let (one, two) = (Place::Slot(1), Place::Slot(2));
-        let over = |drag: &Option<Drag<()>>| drag.as_ref().and_then(|drag| drag.over);
-        let drag = drag.moved(Move::Enter(one));
-        assert_eq!(over(&drag), Some(one));
-        let drag = drag.and_then(|drag| drag.moved(Move::Enter(two)));
-        let drag = drag.and_then(|drag| drag.moved(Move::Leave(one)));
-        assert_eq!(over(&drag), Some(two));
-        let drag = drag.and_then(|drag| drag.moved(Move::Leave(two)));
-        assert_eq!(over(&drag), None);
-        assert_eq!(drag.and_then(|drag| drag.moved(Move::Drop(one))), None);
+        let drag = drag.moved(Move::Over(Some(Place::Slot(1))));
+        assert_eq!(
+            drag.as_ref().and_then(|drag| drag.over),
+            Some(Place::Slot(1))
+        );
+        let drag = drag.and_then(|drag| drag.moved(Move::Over(None)));
+        assert_eq!(drag.as_ref().map(|drag| drag.over), Some(None));
+        assert_eq!(drag.clone().and_then(|drag| drag.moved(Move::Drop)), None);
+        assert_eq!(drag.and_then(|drag| drag.moved(Move::End)), None);
     }
 }

@@ -22,9 +22,9 @@ pub(crate) fn path(address: &str) -> &str {
     address.split('?').next().unwrap_or_default()
 }
 
-/// Whether something of the rooms is shown there: a room, or the details of a call.
+/// Whether something of the rooms is shown there: a room, the details of a call, or what the keys do.
 pub(crate) fn needs_rooms(address: &str) -> bool {
-    path(address) != BOARD || address.contains("call=")
+    path(address) != BOARD || address.contains("call=") || address.contains("help=")
 }
 
 /// The address, and how to go elsewhere.
@@ -62,6 +62,7 @@ mod tests {
         assert!(!needs_rooms("/"));
         assert!(!needs_rooms("/?lang=es"));
         assert!(needs_rooms("/?call=22222222-0000-4000-8000-000000000001"));
+        assert!(needs_rooms("/?help=1"));
         assert!(needs_rooms("/history?q=anna"));
         assert_eq!(path("/history?q=anna"), "/history");
     }

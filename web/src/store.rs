@@ -16,9 +16,11 @@ use crate::texts::{self, Holder};
 
 mod action;
 mod status;
+mod supposed;
 
 pub(crate) use action::{Action, Late, Ticket};
 pub(crate) use status::{Link, Notice, Phase};
+use supposed::{Pending, supposed};
 
 /// So many snapshots in a row may fail before a board that hears changes is called stale.
 const TRUSTED_FAILURES: u32 = 2;
@@ -26,7 +28,7 @@ const TRUSTED_FAILURES: u32 = 2;
 /// Everything that the board's page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Store {
-    /// Calls, members and settings.
+    /// Calls, members and settings, as the server said.
     pub(crate) board: Board,
     /// How much of it is known.
     pub(crate) phase: Phase,
@@ -38,13 +40,15 @@ pub(crate) struct Store {
     pub(crate) has_audio: bool,
     /// From commit to screen, of the last change by the fast lane.
     pub(crate) latency_ms: Option<i64>,
-    /// My actions that are on their way.
-    pub(crate) pending: Vec<(CallId, Intent)>,
+    /// My actions that are on their way, in the order in which I asked for them.
+    pub(crate) pending: Vec<Pending>,
     /// Whether my switch between on and off duty is on its way.
     pub(crate) duty_pending: bool,
     /// What the person is told, oldest first.
     pub(crate) notices: Vec<Notice>,
     user: UserId,
+    /// The board with them done, while there are any.
+    supposed: Option<Board>,
     asked: Vec<(Ticket, Asked)>,
     live_since: Option<Asked>,
     failures: u32,
@@ -72,6 +76,7 @@ impl Store {
             duty_pending: false,
             notices: Vec::new(),
             user,
+            supposed: None,
             asked: Vec::new(),
             live_since: None,
             failures: 0,
@@ -86,8 +91,21 @@ impl Store {
         members.find(|member| member.user_id == self.user)
     }
 
+    /// What is shown: the board, with what I asked for done already.
+    pub(crate) fn shown(&self) -> &Board {
+        self.supposed.as_ref().unwrap_or(&self.board)
+    }
+
     /// Takes one action.
     pub(crate) fn take(&mut self, action: Action) {
+        self.happened(action);
+        self.supposed = match self.me() {
+            Some(me) if !self.pending.is_empty() => Some(supposed(&self.board, me, &self.pending)),
+            _ => None,
+        };
+    }
+
+    fn happened(&mut self, action: Action) {
         match action {
             Action::Linked { status, at_ms } => self.linked(status, at_ms),
             Action::Misconfigured => self.link.misconfigured = true,
@@ -130,8 +148,17 @@ impl Store {
                 }
                 self.missed_a_snapshot(at_ms);
             }
-            Action::Asked(call, intent) => {
-                self.pending.push((call, intent));
+            Action::Asked {
+                call,
+                intent,
+                at_ms,
+            } => {
+                let at_ms = self.clock.at(at_ms);
+                self.pending.push(Pending {
+                    call,
+                    intent,
+                    at_ms,
+                });
             }
             Action::Done {
                 call,
@@ -139,13 +166,16 @@ impl Store {
                 sent_ms,
                 at_ms,
             } => {
-                self.settle(call);
+                let mut pending = self.pending.iter();
+                if let Some(first) = pending.position(|asked| asked.call == call) {
+                    self.pending.remove(first);
+                }
                 self.learn_time(&row, sent_ms, at_ms);
                 self.board.apply(&Change::of_call(row));
             }
             Action::Late(late) => self.late(late),
             Action::Refused { call, sentence } => {
-                self.settle(call);
+                self.give_up(call);
                 self.say(sentence);
             }
             Action::DutyAsked => self.duty_pending = true,
@@ -165,14 +195,14 @@ impl Store {
         }
     }
 
-    /// My action on a call that is on its way, if there is one.
-    pub(crate) fn pending_on(&self, call: CallId) -> Option<Intent> {
-        let mut pending = self.pending.iter();
-        pending.find_map(|(id, intent)| (*id == call).then_some(*intent))
+    /// Whether something that I asked for is on its way for that call.
+    pub(crate) fn is_pending(&self, call: CallId) -> bool {
+        self.pending.iter().any(|asked| asked.call == call)
     }
 
-    fn settle(&mut self, call: CallId) {
-        self.pending.retain(|(id, _)| *id != call);
+    /// What I asked for after an action that was not done is not sent.
+    fn give_up(&mut self, call: CallId) {
+        self.pending.retain(|asked| asked.call != call);
     }
 
     fn answered(&mut self, ticket: Ticket) -> Option<Asked> {
@@ -241,7 +271,7 @@ impl Store {
     }
 
     fn late(&mut self, late: Late) {
-        self.settle(late.call);
+        self.give_up(late.call);
         let mut winner = None;
         let row = late.row.and_then(|mut row| {
             row.remove("assigned_to_user");

@@ -56,20 +56,6 @@ pub(crate) fn board_and_sum(shown: Checksum) -> String {
     )
 }
 
-/// What a button says while its action is on the way.
-pub(crate) fn doing(intent: Intent) -> &'static str {
-    match intent {
-        Intent::Answer => doing_answer(),
-        Intent::Park { .. } => doing_park(),
-        Intent::Retrieve => doing_retrieve(),
-        Intent::Move { .. } => doing_move(),
-        Intent::Transfer { .. } => doing_transfer(),
-        Intent::Hold => doing_hold(),
-        Intent::Resume => doing_resume(),
-        Intent::End => doing_end(),
-    }
-}
-
 /// Who put the call where it waits. `agent` is the member who had it last.
 pub(crate) fn parked_why(reason: Option<ParkReason>, agent: Option<&str>) -> String {
     match (reason, agent) {

@@ -11,6 +11,10 @@ use crate::format::{caller, initials, millis};
 use crate::store::Store;
 use crate::texts;
 
+mod news;
+
+pub(crate) use news::news;
+
 /// A waiting time of this length is called long.
 pub(crate) const LONG_WAIT_MS: i64 = 30_000;
 
@@ -86,8 +90,10 @@ pub(crate) struct CallView {
     pub(crate) why: AttrValue,
     /// What I may do with it.
     pub(crate) offers: Offers,
-    /// What I have asked for and is not answered yet.
-    pub(crate) pending: Option<Intent>,
+    /// It is shown as I asked for it, which is not answered yet.
+    pub(crate) is_pending: bool,
+    /// I had it last.
+    pub(crate) was_mine: bool,
     /// It is being dragged.
     pub(crate) is_lifted: bool,
 }
@@ -96,8 +102,7 @@ impl CallView {
     /// Whether it can be picked up and dragged.
     pub(crate) fn is_movable(&self) -> bool {
         let offers = self.offers;
-        self.pending.is_none()
-            && (offers.answer || offers.retrieve || offers.park || offers.transfer)
+        offers.answer || offers.retrieve || offers.park || offers.transfer
     }
 }
 
@@ -141,14 +146,16 @@ pub(crate) struct BoardView {
     pub(crate) slots: Vec<SlotView>,
     /// I am on a call and cannot take another.
     pub(crate) am_busy: bool,
+    /// Whose call is lifted, if one is.
+    pub(crate) lifted: AttrValue,
 }
 
 impl BoardView {
     /// The board as `me` sees it.
     pub(crate) fn of(store: &Store, me: &Member) -> Self {
         let eye = Eye {
-            board: &store.board,
-            floor: store.board.floor(),
+            board: store.shown(),
+            floor: store.shown().floor(),
             actor: me.into(),
             may_act: store.link.is_live(),
             store,
@@ -175,6 +182,7 @@ impl BoardView {
                 })
                 .collect(),
             am_busy: eye.floor.busy.contains(&me.id),
+            lifted: AttrValue::default(),
         }
     }
 
@@ -191,6 +199,9 @@ impl BoardView {
             .filter_map(|slot| slot.call.as_mut());
         for shown in lifted.incoming.iter_mut().chain(on_cards).chain(in_slots) {
             shown.is_lifted = shown.id == call;
+            if shown.is_lifted {
+                lifted.lifted = shown.title.clone();
+            }
         }
         lifted
     }
@@ -204,12 +215,11 @@ impl BoardView {
 /// Whether `place` takes `call`, and what is then asked.
 pub(crate) fn drop_intent(store: &Store, call: CallId, place: Place) -> Option<Intent> {
     let me = store.me()?;
-    let call = store.board.call(call)?;
+    let call = store.shown().call(call)?;
     let intent = meaning(call, place, me.id)?;
-    let allowed = store.link.is_live() && store.pending_on(call.id).is_none();
-    transition(call, me.into(), intent, &store.board.floor())
+    transition(call, me.into(), intent, &store.shown().floor())
         .ok()
-        .filter(|_| allowed)
+        .filter(|_| store.link.is_live())
         .map(|_| intent)
 }
 
@@ -262,7 +272,8 @@ impl Eye<'_> {
             )
             .into(),
             offers: self.offers(call),
-            pending: self.store.pending_on(call.id),
+            is_pending: self.store.is_pending(call.id),
+            was_mine: call.last_agent == Some(self.actor.id),
             is_lifted: false,
         }
     }

@@ -170,6 +170,14 @@ impl Board {
         Applied::Changed
     }
 
+    /// Puts `call` on the board as somebody supposes that it will be. For a copy that is only looked at: what the
+    /// database says has to go on a board that never supposed anything.
+    pub fn suppose(&mut self, mut call: Call) {
+        call.version += 1;
+        self.moment.arrivals += 1;
+        self.calls.put(call, self.moment.arrivals);
+    }
+
     /// The call of that id, if it is on the board.
     pub fn call(&self, id: CallId) -> Option<&Call> {
         self.calls.get(id)

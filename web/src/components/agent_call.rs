@@ -4,24 +4,16 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
-use super::drop_place::lift;
 use super::state_label::{State, state_label};
 use super::ticker::{Elapsed, Shape};
 use super::transfer_menu::TransferMenu;
-use crate::drag::Move;
 use crate::hooks::actions::Ask;
 use crate::texts;
 use crate::view::{AgentView, CallView, Talk};
 
 /// Who calls, for how long, whether on hold; on my own card all the actions, on a colleague's those
 /// that a supervisor has.
-pub(crate) fn agent_call(
-    call: &CallView,
-    agent: &AgentView,
-    on_ask: &Callback<Ask>,
-    on_drag: &Callback<Move>,
-) -> Html {
-    let (ondragstart, ondragend) = lift(call.id, on_drag);
+pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
     let offers = call.offers;
     let has_actions = agent.is_me || offers.park || offers.transfer || offers.end;
     let state = match call.held_ms {
@@ -44,9 +36,11 @@ pub(crate) fn agent_call(
             data-testid={format!("call-{}", call.id)}
             data-held={call.held_ms.is_some().to_string()}
             data-lifted={call.is_lifted.to_string()}
-            draggable={call.is_movable().to_string()}
-            {ondragstart}
-            {ondragend}
+            data-call={call.id.to_string()}
+            data-movable={call.is_movable().to_string()}
+            data-pending={call.is_pending.to_string()}
+            aria-label={call.title.clone()}
+            tabindex="-1"
         >
             <div class="on-call-top">
                 <div class="on-call-who">
@@ -72,15 +66,13 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
         Size::Small
     };
     let offers = call.offers;
-    let button = |intent, can, tone, label, icon| {
+    let button = |intent, can, tone, label, icon, does| {
         let id = call.id;
-        let (label, mode) = match call.pending {
-            Some(pending) if is_same_kind(pending, intent) => (texts::doing(pending), Mode::Busy),
-            pending => (label, Mode::when(can && pending.is_none())),
-        };
         Button::new(tone, size, label)
             .icon(icon)
-            .mode(mode)
+            .mode(Mode::when(can))
+            .does(does, agent.is_me)
+            .about(&call.title)
             .draw(on_ask.reform(move |_| Ask::Call(id, intent)))
     };
     let hold = if call.held_ms.is_some() {
@@ -90,6 +82,7 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             Tone::Quiet,
             texts::resume(),
             "resume",
+            "hold",
         )
     } else {
         button(
@@ -97,6 +90,7 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             offers.hold,
             Tone::Quiet,
             texts::hold(),
+            "hold",
             "hold",
         )
     };
@@ -106,19 +100,15 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             if agent.is_me {
                 { hold }
             }
-            { button(park, offers.park, Tone::Quiet, texts::park(), "park") }
+            { button(park, offers.park, Tone::Quiet, texts::park(), "park", "park") }
             <TransferMenu
                 call={call.clone()}
                 colleagues={agent.colleagues.clone()}
                 {size}
+                has_key={agent.is_me}
                 on_ask={on_ask.clone()}
             />
-            { button(Intent::End, offers.end, Tone::Ending, texts::end_call(), "hang-up") }
+            { button(Intent::End, offers.end, Tone::Ending, texts::end_call(), "hang-up", "end") }
         </>
     }
-}
-
-/// Whether both are, for example, parking, whatever the slot.
-fn is_same_kind(one: Intent, other: Intent) -> bool {
-    std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }

@@ -7,7 +7,7 @@ use super::avatar::avatar;
 use super::drop_place::drop_place;
 use super::icon::icon;
 use super::state_label::{State, state_label};
-use crate::drag::{Move, Place, Target};
+use crate::drag::{Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
 use crate::view::{AgentView, Reach};
@@ -19,7 +19,6 @@ pub(crate) struct Props {
     /// Whether a dragged call may be dropped here.
     pub(crate) target: Target,
     pub(crate) on_ask: Callback<Ask>,
-    pub(crate) on_drag: Callback<Move>,
 }
 
 /// The card.
@@ -30,7 +29,7 @@ pub(crate) fn AgentCard(props: &Props) -> Html {
         <>
             { head(agent) }
             if let Some(call) = &agent.call {
-                { agent_call(call, agent, &props.on_ask, &props.on_drag) }
+                { agent_call(call, agent, &props.on_ask) }
             } else {
                 <p class="agent-idle">{ idle_words(agent, props.target) }</p>
             }
@@ -44,7 +43,6 @@ pub(crate) fn AgentCard(props: &Props) -> Html {
             "agent"
         },
         format!("agent-{}", agent.identity),
-        &props.on_drag,
         content,
     )
 }

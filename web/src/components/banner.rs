@@ -7,10 +7,11 @@ use crate::browser::time_of_day;
 use crate::store::Link;
 use crate::texts;
 
-/// The banner, or nothing. The place is always there, so that a screen reader hears what comes.
+/// The banner, or nothing. The place is always there, so that a screen reader hears what comes: at once, because
+/// nothing that stands below can be relied on.
 pub(crate) fn banner(link: Link) -> Html {
     html! {
-        <div role="status">
+        <div role="alert">
             if let Some((title, rest)) = words(link) {
                 <div class="banner">
                     { icon("unlinked") }

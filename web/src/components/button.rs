@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use super::icon::icon;
+use crate::hooks::hands::key_of;
+use crate::texts;
 
 /// How much a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,9 @@ pub(crate) struct Button {
     icon: Option<&'static str>,
     mode: Mode,
     hint: Option<AttrValue>,
+    does: Option<&'static str>,
+    has_key: bool,
+    about: Option<String>,
 }
 
 impl Button {
@@ -63,6 +68,9 @@ impl Button {
             icon: None,
             mode: Mode::Ready,
             hint: None,
+            does: None,
+            has_key: false,
+            about: None,
         }
     }
 
@@ -81,6 +89,19 @@ impl Button {
     /// Why it is as it is, shown when the pointer rests on it.
     pub(crate) fn hint(mut self, hint: Option<AttrValue>) -> Self {
         self.hint = hint;
+        self
+    }
+
+    /// The action that a key presses it for, if it is `has_key` that the key means; see `hands.js`.
+    pub(crate) fn does(mut self, action: &'static str, has_key: bool) -> Self {
+        self.does = Some(action);
+        self.has_key = has_key;
+        self
+    }
+
+    /// Whom it concerns, for somebody who does not see on which card it is.
+    pub(crate) fn about(mut self, whom: &str) -> Self {
+        self.about = Some(texts::about(self.label, whom));
         self
     }
 
@@ -118,6 +139,9 @@ impl Button {
                 disabled={self.mode == Mode::Off}
                 aria-disabled={is_busy.then_some("true")}
                 aria-busy={is_busy.to_string()}
+                aria-label={self.about}
+                aria-keyshortcuts={self.does.filter(|_| self.has_key).map(key_of)}
+                data-do={self.does}
                 title={self.hint}
                 {onclick}
             >

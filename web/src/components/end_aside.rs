@@ -4,7 +4,7 @@ use gloo_timers::callback::Timeout;
 use switchboard_model::{CallId, Intent};
 use yew::prelude::*;
 
-use super::button::{Button, Mode, Size, Tone};
+use super::button::{Button, Size, Tone};
 use crate::browser::now_ms;
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -18,8 +18,8 @@ const DOUBLE_CLICK_MS: i64 = 400;
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct Props {
     pub(crate) call: CallId,
-    /// Whether nothing is on its way for this call.
-    pub(crate) is_ready: bool,
+    /// Whose call it is.
+    pub(crate) title: AttrValue,
     pub(crate) size: Size,
     pub(crate) on_ask: Callback<Ask>,
 }
@@ -55,7 +55,7 @@ pub(crate) fn EndAside(props: &Props) -> Html {
             { Button::new(Tone::Ending, props.size, label)
                 .icon("hang-up")
                 .hint(Some(label.into()))
-                .mode(Mode::when(props.is_ready))
+                .about(&props.title)
                 .draw(on_press) }
         </span>
     }

@@ -5,12 +5,18 @@ use switchboard_realtime::Status;
 use yew::prelude::*;
 
 use super::icon::icon;
+use crate::hooks::hands::key_of;
 use crate::store::Link;
 use crate::texts;
 
 /// The bar: the link in words, how long the last change took from commit to screen, and what
-/// the board shows in three numbers, to be compared with another's.
-pub(crate) fn footer(link: Link, latency_ms: Option<i64>, shown: Checksum) -> Html {
+/// the board shows in three numbers, to be compared with another's; and the way to what the keys do.
+pub(crate) fn footer(
+    link: Link,
+    latency_ms: Option<i64>,
+    shown: Checksum,
+    on_keys: Callback<MouseEvent>,
+) -> Html {
     let (name, words) = match link.status {
         _ if link.misconfigured => ("misconfigured", texts::misconfigured()),
         Status::Live if !link.is_behind => ("live", texts::live()),
@@ -28,6 +34,14 @@ pub(crate) fn footer(link: Link, latency_ms: Option<i64>, shown: Checksum) -> Ht
             if let Some(ms) = latency_ms {
                 <p class="latency">{ texts::latency(&ms.to_string()) }</p>
             }
+            <button
+                class="footer-keys"
+                type="button"
+                aria-keyshortcuts={key_of("help")}
+                onclick={on_keys}
+            >
+                { texts::keys() }
+            </button>
             <p data-testid="board-sum" title={texts::board_sum()}>{ texts::board_and_sum(shown) }</p>
         </footer>
     }

@@ -4,12 +4,10 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
-use super::drop_place::lift;
 use super::end_aside::EndAside;
 use super::icon::icon;
 use super::state_label::{State, state_label};
 use super::ticker::{Elapsed, Shape};
-use crate::drag::Move;
 use crate::hooks::actions::Ask;
 use crate::texts;
 use crate::view::CallView;
@@ -23,7 +21,6 @@ pub(crate) struct Props {
     /// Why it cannot be answered, if there is a reason that is mine.
     pub(crate) hint: Option<AttrValue>,
     pub(crate) on_ask: Callback<Ask>,
-    pub(crate) on_drag: Callback<Move>,
 }
 
 /// A card with the caller, the waiting time and a big Answer.
@@ -31,16 +28,17 @@ pub(crate) struct Props {
 pub(crate) fn IncomingCall(props: &Props) -> Html {
     let call = &props.call;
     let id = call.id;
-    let (ondragstart, ondragend) = lift(id, &props.on_drag);
     html! {
         <article
             class="incoming"
             data-testid={format!("call-{id}")}
             data-first={props.is_next.to_string()}
             data-lifted={call.is_lifted.to_string()}
-            draggable={call.is_movable().to_string()}
-            {ondragstart}
-            {ondragend}
+            data-call={id.to_string()}
+            data-movable={call.is_movable().to_string()}
+            data-pending={call.is_pending.to_string()}
+            aria-label={call.title.clone()}
+            tabindex="-1"
         >
             <div class="incoming-top">
                 <span class="incoming-bell">{ icon("phone") }</span>
@@ -58,7 +56,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                 if call.offers.end {
                     <EndAside
                         call={id}
-                        is_ready={call.pending.is_none()}
+                        title={call.title.clone()}
                         size={Size::Large}
                         on_ask={props.on_ask.clone()}
                     />
@@ -71,18 +69,16 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
 fn answer(props: &Props) -> Html {
     let Props { call, on_ask, .. } = props;
     let id = call.id;
-    let (label, mode) = match call.pending {
-        Some(intent) => (texts::doing(intent), Mode::Busy),
-        None => (texts::answer(), Mode::when(call.offers.answer)),
-    };
     let tone = if props.is_next {
         Tone::Primary
     } else {
         Tone::Tonal
     };
-    Button::new(tone, Size::Large, label)
+    Button::new(tone, Size::Large, texts::answer())
         .icon("phone")
-        .mode(mode)
+        .mode(Mode::when(call.offers.answer))
+        .does("answer", props.is_next)
+        .about(&call.title)
         .hint(props.hint.clone())
         .draw(on_ask.reform(move |_| Ask::Call(id, Intent::Answer)))
 }

@@ -4,10 +4,10 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
-use super::drop_place::{drop_place, lift};
+use super::drop_place::drop_place;
 use super::end_aside::EndAside;
 use super::ticker::{Elapsed, Shape};
-use crate::drag::{Move, Place, Target};
+use crate::drag::{Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
 use crate::view::{CallView, SlotView};
@@ -21,7 +21,6 @@ pub(crate) struct Props {
     /// Why nothing can be retrieved, if there is a reason that is mine.
     pub(crate) hint: Option<AttrValue>,
     pub(crate) on_ask: Callback<Ask>,
-    pub(crate) on_drag: Callback<Move>,
 }
 
 /// The number and the call in it, if there is one.
@@ -41,7 +40,6 @@ pub(crate) fn ParkingSlot(props: &Props) -> Html {
         (Place::Slot(number), props.target),
         class,
         format!("slot-{number}"),
-        &props.on_drag,
         html! {
             <>
                 <span class="slot-number">{ number }</span>
@@ -53,14 +51,11 @@ pub(crate) fn ParkingSlot(props: &Props) -> Html {
 
 fn parked(call: &CallView, props: &Props) -> Html {
     let id = call.id;
-    let (ondragstart, ondragend) = lift(id, &props.on_drag);
-    let (label, mode) = match call.pending {
-        Some(intent) => (texts::doing(intent), Mode::Busy),
-        None => (texts::retrieve(), Mode::when(call.offers.retrieve)),
-    };
-    let retrieve = Button::new(Tone::Tonal, Size::Small, label)
+    let retrieve = Button::new(Tone::Tonal, Size::Small, texts::retrieve())
         .icon("retrieve")
-        .mode(mode)
+        .mode(Mode::when(call.offers.retrieve))
+        .does("retrieve", call.was_mine)
+        .about(&call.title)
         .hint(props.hint.clone())
         .draw(
             props
@@ -72,9 +67,12 @@ fn parked(call: &CallView, props: &Props) -> Html {
             class="parked"
             data-testid={format!("call-{id}")}
             data-lifted={call.is_lifted.to_string()}
-            draggable={call.is_movable().to_string()}
-            {ondragstart}
-            {ondragend}
+            data-call={id.to_string()}
+            data-mine={call.was_mine.to_string()}
+            data-movable={call.is_movable().to_string()}
+            data-pending={call.is_pending.to_string()}
+            aria-label={call.title.clone()}
+            tabindex="-1"
         >
             <div class="parked-who">
                 <h3 class="parked-name" title={&call.title}>{ &call.title }</h3>
@@ -87,7 +85,7 @@ fn parked(call: &CallView, props: &Props) -> Html {
                 if call.offers.end {
                     <EndAside
                         call={id}
-                        is_ready={call.pending.is_none()}
+                        title={call.title.clone()}
                         size={Size::Small}
                         on_ask={props.on_ask.clone()}
                     />

@@ -19,6 +19,8 @@ pub(crate) struct Props {
     pub(crate) call: CallView,
     pub(crate) colleagues: Vec<Colleague>,
     pub(crate) size: Size,
+    /// Whether the key for a transfer means this one.
+    pub(crate) has_key: bool,
     pub(crate) on_ask: Callback<Ask>,
 }
 
@@ -27,14 +29,8 @@ pub(crate) struct Props {
 pub(crate) fn TransferMenu(props: &Props) -> Html {
     let root = use_node_ref();
     let is_open = use_state_eq(|| false);
-    let (label, mode) = match props.call.pending {
-        Some(intent @ Intent::Transfer { .. }) => (texts::doing(intent), Mode::Busy),
-        pending => {
-            let can = props.call.offers.transfer && pending.is_none();
-            (texts::transfer(), Mode::when(can))
-        }
-    };
-    let shown = *is_open && mode == Mode::Ready;
+    let can = props.call.offers.transfer;
+    let shown = *is_open && can;
     {
         let (root, is_open) = (root.clone(), is_open.clone());
         use_effect_with(shown, move |shown| {
@@ -57,9 +53,11 @@ pub(crate) fn TransferMenu(props: &Props) -> Html {
             }
         }
     };
-    let button = Button::new(Tone::Quiet, props.size, label)
+    let button = Button::new(Tone::Quiet, props.size, texts::transfer())
         .icon("transfer")
-        .mode(mode)
+        .mode(Mode::when(can))
+        .does("transfer", props.has_key)
+        .about(&props.call.title)
         .draw(toggle);
     html! {
         <div class="transfer" ref={root} {onkeydown}>

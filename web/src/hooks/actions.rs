@@ -1,5 +1,9 @@
 //! What a person asks for, sent to the database, and its answer brought back to the store.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 use switchboard_model::{CallId, Intent, MemberId, request};
 use wasm_bindgen_futures::spawn_local;
@@ -23,7 +27,11 @@ pub(crate) enum Ask {
     Dial(String),
 }
 
-/// A callback that carries out what `me` asks.
+/// What was asked for on calls and is not answered yet.
+type Line = Rc<RefCell<VecDeque<(CallId, Intent)>>>;
+
+/// A callback that carries out what `me` asks: on calls one after the other, so that whoever parks one and answers the
+/// next at once is not told to be on another call.
 #[hook]
 pub(crate) fn use_actions(
     keeper: &Keeper,
@@ -31,15 +39,21 @@ pub(crate) fn use_actions(
     dispatch: UseReducerDispatcher<Store>,
 ) -> Callback<Ask> {
     let keeper = keeper.clone();
+    let line: Line = use_mut_ref(VecDeque::new);
     use_callback(me, move |ask, me| {
         let Some(me) = *me else { return };
         let (api, dispatch) = (keeper.api(), dispatch.clone());
         match ask {
             Ask::Call(call, intent) => {
-                dispatch.dispatch(Action::Asked(call, intent));
-                spawn_local(async move {
-                    dispatch.dispatch(act(&api, me, call, intent).await);
+                dispatch.dispatch(Action::Asked {
+                    call,
+                    intent,
+                    at_ms: now_ms(),
                 });
+                line.borrow_mut().push_back((call, intent));
+                if line.borrow().len() == 1 {
+                    spawn_local(work(line.clone(), api, me, dispatch));
+                }
             }
             // Only an audio can.
             Ask::Dial(_) => dispatch.dispatch(Action::Said(texts::no_calls_out().to_owned())),
@@ -51,6 +65,21 @@ pub(crate) fn use_actions(
             }
         }
     })
+}
+
+async fn work(line: Line, api: Api, me: MemberId, dispatch: UseReducerDispatcher<Store>) {
+    loop {
+        let first = line.borrow().front().copied();
+        let Some((call, intent)) = first else { return };
+        let answer = act(&api, me, call, intent).await;
+        let mut waiting = line.borrow_mut();
+        waiting.pop_front();
+        if !matches!(answer, Action::Done { .. }) {
+            waiting.retain(|(other, _)| *other != call);
+        }
+        drop(waiting);
+        dispatch.dispatch(answer);
+    }
 }
 
 async fn act(api: &Api, me: MemberId, call: CallId, intent: Intent) -> Action {

@@ -1,6 +1,7 @@
-//! What pages hook into: the live board, the actions on it, the audio.
+//! What pages hook into: the live board, the actions on it, the hands, the audio.
 
 pub(crate) mod actions;
+pub(crate) mod hands;
 pub(crate) mod live;
 pub(crate) mod rooms;
 pub(crate) mod voice;

@@ -22,6 +22,7 @@ use crate::components::section::section;
 use crate::components::ticker::Ticker;
 use crate::drag::{Drag, Move, Place};
 use crate::hooks::actions::{Ask, use_actions};
+use crate::hooks::hands::{Did, use_hands};
 use crate::hooks::live::use_live;
 use crate::hooks::rooms::{Host, use_rooms};
 use crate::hooks::voice::use_voice;
@@ -29,7 +30,7 @@ use crate::location::{BOARD, path, use_location};
 use crate::session::Session;
 use crate::store::{Action, Phase, Store};
 use crate::texts;
-use crate::view::{BoardView, drop_intent, target};
+use crate::view::{BoardView, drop_intent, news, target};
 
 /// Who is signed in.
 #[derive(Clone, PartialEq, Properties)]
@@ -83,13 +84,16 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     };
     let rooms = use_rooms(host, &address, sum);
     let drag = use_reducer_eq(Dragging::default);
-    let (drawn, on_drag) = use_drag();
+    let (drawn, on_did) = use_drag();
+    let board = use_hands(&on_did);
+    let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
+    let (changes, rings) = use_news(view.as_ref());
 
     let is_live = store.link.is_live();
     let on_sign_out = {
         let (keeper, dispatch) = (props.keeper.clone(), store.dispatcher());
         // Nobody would be with the caller. A board that cannot act lets everybody go.
-        let stays = is_live && me.is_some_and(|me| store.board.active_call_of(me).is_some());
+        let stays = is_live && me.is_some_and(|me| store.shown().active_call_of(me).is_some());
         Callback::from(move |_| match stays {
             true => dispatch.dispatch(Action::Said(texts::sign_out_on_a_call().to_owned())),
             false => keeper.sign_out(),
@@ -98,7 +102,6 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     if store.phase == Phase::Ready && me.is_none() {
         return not_a_member(on_sign_out);
     }
-    let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
     *drawn.borrow_mut() = Some(Rc::new(Drawn {
         store: store.clone(),
         view: view.clone(),
@@ -118,10 +121,17 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         Callback::from(move |id| dispatch.dispatch(Action::Dismissed(id)))
     };
     let content = match (&store.phase, shown) {
-        (Phase::Ready, Some(view)) => sections(&store, &view, drag.0.as_ref(), &on_ask, &on_drag),
+        (Phase::Ready, Some(view)) => sections(&store, &view, drag.0.as_ref(), &on_ask),
         (Phase::Failed(sentence), _) => failed(sentence, &refresh),
         (Phase::Loading | Phase::Ready, _) => loading(),
     };
+    let on_keys = go.reform({
+        let here = address.to_string();
+        move |_| {
+            let join = if here.contains('?') { "&" } else { "?" };
+            [here.as_str(), join, "help=1"].concat()
+        }
+    });
     let is_stale = !is_live && store.link.stopped_ms.is_some();
     html! {
         <div class="page">
@@ -132,12 +142,21 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
                 // What is in it is drawn by the audio itself.
                 <div id="voice" class="voice" data-testid="voice" role="status" />
             }
-            <main class="board" data-stale={is_stale.to_string()} hidden={path(&address) != BOARD}>
+            <p class="spoken" role="status" data-testid="changes">
+                { drag.0.as_ref().map_or(changes, lifted) }
+            </p>
+            <p class="spoken" role="alert">{ rings }</p>
+            <main
+                ref={board}
+                class="board"
+                data-stale={is_stale.to_string()}
+                hidden={path(&address) != BOARD}
+            >
                 <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
             </main>
             // What is in it is drawn by the rooms themselves.
             <div id="rooms" ref={rooms} />
-            { footer(store.link, store.latency_ms, sum) }
+            { footer(store.link, store.latency_ms, sum, on_keys) }
             { notices(&store.notices, &on_dismiss) }
         </div>
     }
@@ -148,7 +167,6 @@ fn sections(
     view: &BoardView,
     drag: Option<&Drag<Rc<BoardView>>>,
     on_ask: &Callback<Ask>,
-    on_drag: &Callback<Move>,
 ) -> Html {
     let dragged = drag.map(|drag| drag.call);
     let over = drag.and_then(|drag| drag.over);
@@ -163,7 +181,6 @@ fn sections(
                     is_next={index == 0}
                     hint={hint.clone()}
                     on_ask={on_ask.clone()}
-                    on_drag={on_drag.clone()}
                 />
             </li>
         }
@@ -175,7 +192,6 @@ fn sections(
                 agent={agent.clone()}
                 target={target(store, dragged, over, Place::Desk(agent.id))}
                 on_ask={on_ask.clone()}
-                on_drag={on_drag.clone()}
             />
         }
     });
@@ -187,7 +203,6 @@ fn sections(
                 target={target(store, dragged, over, Place::Slot(slot.number))}
                 hint={hint.clone()}
                 on_ask={on_ask.clone()}
-                on_drag={on_drag.clone()}
             />
         }
     });
@@ -263,11 +278,21 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// Follows a drag and asks for what its end means.
-    fn follow(&self, moved: Move) {
+    /// Follows the hands, and asks for what the end of a drag means.
+    fn follow(&self, did: Did) {
+        let moved = match did {
+            Did::Moved(moved) => moved,
+            Did::InVain => {
+                self.say(texts::lifted_in_vain().to_owned());
+                Move::End
+            }
+            Did::WouldEnd(key) => return self.say(texts::end_again(&key.to_uppercase())),
+        };
         let dropped = match (moved, &self.drag.0) {
-            (Move::Drop(place), Some(drag)) => drop_intent(&self.store, drag.call, place)
-                .map(|intent| Ask::Call(drag.call, intent)),
+            (Move::Drop, Some(drag)) => drag.over.and_then(|place| {
+                drop_intent(&self.store, drag.call, place)
+                    .map(|intent| Ask::Call(drag.call, intent))
+            }),
             _ => None,
         };
         self.drag.dispatch((moved, self.view.clone()));
@@ -275,23 +300,66 @@ impl Drawn {
             self.on_ask.emit(ask);
         }
     }
+
+    fn say(&self, sentence: String) {
+        self.store.dispatch(Action::Said(sentence));
+    }
+}
+
+/// What a drag says to somebody who does not see it.
+fn lifted(drag: &Drag<Rc<BoardView>>) -> AttrValue {
+    match drag.over {
+        Some(Place::Slot(number)) => texts::drop_to_park(&number.to_string()).into(),
+        Some(Place::Desk(desk)) => {
+            let mut agents = drag.view.agents.iter();
+            match agents.find(|agent| agent.id == desk) {
+                Some(agent) if !agent.is_me => texts::drop_to_transfer(&agent.name).into(),
+                _ => texts::drop_to_take().into(),
+            }
+        }
+        None => texts::lifted(&drag.view.lifted).into(),
+    }
+}
+
+/// What is said of what changes on the board, and of a call that rings; each stays until there is something new.
+#[hook]
+fn use_news(view: Option<&Rc<BoardView>>) -> (AttrValue, AttrValue) {
+    let said = use_mut_ref(|| {
+        (
+            None::<Rc<BoardView>>,
+            AttrValue::default(),
+            AttrValue::default(),
+        )
+    });
+    let mut said = said.borrow_mut();
+    let before = said.0.take();
+    said.0 = view.cloned();
+    if let (Some(before), Some(after)) = (before, view) {
+        let (changes, rings) = news(&before, after);
+        if !changes.is_empty() {
+            said.1 = changes.into();
+        }
+        if !rings.is_empty() {
+            said.2 = rings.into();
+        }
+    }
+    (said.1.clone(), said.2.clone())
 }
 
 type LastDrawn = Rc<RefCell<Option<Rc<Drawn>>>>;
 
-/// A place for what was drawn last, and a callback that follows drags by it. The callback stays the
-/// same for ever: a new one at every change would have every card drawn anew.
+/// A place for what was drawn last, and a callback that follows the hands by it. The callback stays the same for ever.
 #[hook]
-fn use_drag() -> (LastDrawn, Callback<Move>) {
+fn use_drag() -> (LastDrawn, Callback<Did>) {
     let drawn = use_mut_ref(|| None::<Rc<Drawn>>);
-    let on_drag = {
+    let on_did = {
         let drawn = drawn.clone();
-        use_callback((), move |moved, ()| {
+        use_callback((), move |did, ()| {
             let drawn = drawn.borrow().clone();
             if let Some(drawn) = drawn {
-                drawn.follow(moved);
+                drawn.follow(did);
             }
         })
     };
-    (drawn, on_drag)
+    (drawn, on_did)
 }

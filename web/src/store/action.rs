@@ -45,8 +45,12 @@ pub(crate) enum Action {
         sentence: &'static str,
         at_ms: i64,
     },
-    /// My action on a call leaves.
-    Asked(CallId, Intent),
+    /// I ask for something, which leaves as soon as what I asked for before is answered.
+    Asked {
+        call: CallId,
+        intent: Intent,
+        at_ms: i64,
+    },
     /// It was done.
     Done {
         call: CallId,

@@ -4,12 +4,13 @@ use switchboard_model::{Settings, Snapshot, Status as CallStatus};
 
 use super::*;
 use crate::drag::{Place, Target};
-use crate::view::{BoardView, drop_intent, target};
+use crate::view::{BoardView, drop_intent, news, target};
 
 mod answers;
 mod link;
 mod offers;
 mod shown;
+mod supposed;
 
 /// Members as in the seed: Doug, Rhonda (agents) and Sue (supervisor).
 fn member(number: u8, name: &str, role: &str) -> Value {
@@ -122,6 +123,15 @@ fn heard(row: Map<String, Value>) -> Action {
         },
         committed_ms: None,
         at_ms: 0,
+    }
+}
+
+/// I ask for something a minute after noon.
+fn asked(number: u8, intent: Intent) -> Action {
+    Action::Asked {
+        call: call_id(number),
+        intent,
+        at_ms: 1_767_355_260_000,
     }
 }
 

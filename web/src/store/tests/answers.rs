@@ -3,26 +3,10 @@
 use super::*;
 
 #[test]
-fn an_action_on_its_way_locks_its_call_and_its_answer_frees_it() {
-    let mut store = seen_by(1, vec![call(1, &json!({}))]);
-    store.take(Action::Asked(call_id(1), Intent::Answer));
-    assert_eq!(view(&store).incoming[0].pending, Some(Intent::Answer));
-    assert!(!view(&store).incoming[0].is_movable());
-    store.take(Action::Done {
-        call: call_id(1),
-        row: active(1, 1),
-        sent_ms: 0,
-        at_ms: 20,
-    });
-    let call = view(&store).agents[0].call.clone().expect("it is mine now");
-    assert_eq!((call.id, call.pending), (call_id(1), None));
-}
-
-#[test]
 fn a_lost_race_names_the_winner_and_the_lead() {
     let mut store = seen_by(1, vec![call(1, &json!({}))]);
     let answered = 1_767_355_230_500;
-    store.take(Action::Asked(call_id(1), Intent::Answer));
+    store.take(asked(1, Intent::Answer));
     store.take(Action::Late(Late {
         call: call_id(1),
         intent: Intent::Answer,

@@ -116,3 +116,30 @@ fn a_supervisors_larger_lot_is_drawn_at_once_and_an_older_size_no_more() {
     store.take(settings(2, 4));
     assert_eq!(numbers(&store), [1, 2, 6], "a call beyond the lot stays");
 }
+
+#[test]
+fn what_changes_is_told_in_words_and_a_new_caller_apart_from_it() {
+    let named = |name: &str| json!({ "caller_name": name });
+    let mut store = seen_by(2, vec![call(1, &named("Ana")), call(2, &named("Ben"))]);
+    let before = view(&store);
+    assert_eq!(news(&before, &before), (String::new(), String::new()));
+    let mut answered = active(1, 1);
+    answered.insert("caller_name".to_owned(), json!("Ana"));
+    store.take(heard(answered));
+    let mut left = call(2, &json!({"status": "ended", "version": 70}));
+    left.insert("ended_at".to_owned(), json!("2026-01-02T12:02:00Z"));
+    store.take(heard(left));
+    store.take(heard(call(3, &named("Cem"))));
+    let after = view(&store);
+    assert_eq!(
+        news(&before, &after),
+        (
+            "Ana: Doug, Talking. Ben: This call has ended.".to_owned(),
+            "Cem is calling".to_owned()
+        )
+    );
+    let mut parked = parked(1, 3, 1);
+    parked.insert("caller_name".to_owned(), json!("Ana"));
+    store.take(heard(parked));
+    assert_eq!(news(&after, &view(&store)).0, "Ana: Parking Lot 3");
+}
