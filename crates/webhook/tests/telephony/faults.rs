@@ -8,6 +8,7 @@ use switchboard_twilio_sim::sim::{Command, Fault, FaultRates};
 use switchboard_webhook::Timings;
 
 use crate::office::{DOUG, Office, QUICK};
+use crate::opening::{known_to_ring, talking};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_twilio_does_with_a_redirect_the_caller_hears_the_row() {
@@ -16,14 +17,7 @@ async fn whatever_twilio_does_with_a_redirect_the_caller_hears_the_row() {
         ..QUICK
     })
     .await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    doug.does(&row, Intent::Answer).await;
-    doug.talk(&row).await;
-    office
-        .until(&sid, |row| !row["connected_at"].is_null())
-        .await;
+    let (mut doug, sid, row) = talking(&office, DOUG).await;
     for fault in [
         Fault::Rest429,
         Fault::Rest500,
@@ -48,14 +42,7 @@ async fn whatever_twilio_does_with_a_redirect_the_caller_hears_the_row() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_answer_of_the_agents_leg_does_not_cost_the_call() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    office
-        .until(&sid, |row| {
-            row["audio"]["legs"]["agent_doug"]["state"] == "ringing"
-        })
-        .await;
+    let (mut doug, sid, row) = known_to_ring(&office, DOUG).await;
     doug.does(&row, Intent::Answer).await;
     office.act(Command::Once(Fault::CallbackDrop));
     doug.talk(&row).await;
@@ -82,14 +69,7 @@ async fn a_lost_answer_of_the_agents_leg_does_not_cost_the_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_that_nobody_told_is_found_out() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    office
-        .until(&sid, |row| {
-            row["audio"]["legs"]["agent_doug"]["state"] == "ringing"
-        })
-        .await;
+    let (_doug, sid, _) = known_to_ring(&office, DOUG).await;
     // Both the leg's and the caller's last words.
     office.act(Command::Faults(
         FaultRates::none().with(Fault::CallbackDrop, 1000),

@@ -5,6 +5,7 @@ use switchboard_twilio_sim::sim::Command;
 use switchboard_twilio_sim::wire::Hears;
 
 use crate::office::{DOUG, Office, RHONDA};
+use crate::opening::{rung, talking};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_answered_held_resumed_transferred_parked_and_retrieved() {
@@ -69,9 +70,7 @@ async fn a_call_is_answered_held_resumed_transferred_parked_and_retrieved() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_claims_without_being_rung_gets_the_call_at_once() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
+    let (_doug, sid, row) = rung(&office, DOUG).await;
     // Rhonda's device comes too late for this round.
     let mut rhonda = office.on_duty(RHONDA).await;
     rhonda.does(&row, Intent::Answer).await;
@@ -111,14 +110,7 @@ async fn a_waiting_caller_rings_whoever_comes_on_duty() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_does_not_lose_the_call() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    doug.does(&row, Intent::Answer).await;
-    doug.talk(&row).await;
-    office
-        .until(&sid, |row| !row["connected_at"].is_null())
-        .await;
+    let (doug, sid, _) = talking(&office, DOUG).await;
 
     doug.leave().await;
     let row = office.until_status(&sid, "parked").await;
@@ -148,9 +140,7 @@ async fn a_reload_does_not_lose_the_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_without_audio_goes_back_to_where_the_call_came_from() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
+    let (mut doug, sid, row) = rung(&office, DOUG).await;
     // Out of the queue, and never accepted.
     doug.does(&row, Intent::Answer).await;
     office.let_pass(&sid, 9).await;
@@ -194,14 +184,7 @@ async fn a_claim_without_audio_goes_back_to_where_the_call_came_from() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parked_for_too_long_it_rings_whoever_parked_it_and_then_everybody() {
     let office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    doug.does(&row, Intent::Answer).await;
-    doug.talk(&row).await;
-    office
-        .until(&sid, |row| !row["connected_at"].is_null())
-        .await;
+    let (mut doug, sid, row) = talking(&office, DOUG).await;
     doug.does(&row, Intent::Park { slot: None }).await;
     office.until_music(&sid).await;
     let mut rhonda = office.on_duty(RHONDA).await;

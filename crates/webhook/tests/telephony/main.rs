@@ -10,6 +10,8 @@ mod faults;
 mod flows;
 mod messages;
 mod office;
+mod opening;
 mod outbound;
+mod service;
 mod several;
 mod tokens;

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::Parser as _;
 use secrecy::SecretString;
 use serde_json::Value;
 use switchboard_local_supabase::{LocalSupabase, Options};
@@ -13,11 +12,10 @@ use switchboard_twilio_sim::host::Host;
 use switchboard_twilio_sim::server::{Credentials, Server as SimServer};
 use switchboard_twilio_sim::sim::{Caller, Command, Config as SimConfig, LegView};
 use switchboard_twilio_sim::wire::Hears;
-use switchboard_webhook::{Config, Server, Timings};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use switchboard_webhook::Timings;
 
 use crate::agent::Agent;
+use crate::service::{Process, Service};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const KEY_SID: &str = "SK1";
@@ -41,25 +39,6 @@ pub(crate) const DOUG: (&str, u128) = ("agent_doug", 0xaaaa_aaaa_0000_4000_8000_
 pub(crate) const RHONDA: (&str, u128) = ("agent_rhonda", 0xaaaa_aaaa_0000_4000_8000_0000_0000_0002);
 pub(crate) const SUE: (&str, u128) = ("supervisor_sue", 0xaaaa_aaaa_0000_4000_8000_0000_0000_0003);
 
-/// A service that runs. Dropping it kills it as if the process had died.
-pub(crate) struct Service {
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
-}
-
-impl Service {
-    pub(crate) async fn stop(mut self) {
-        drop(self.stop.take());
-        let _ = (&mut self.task).await;
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 pub(crate) struct Office {
     pub(crate) stack: LocalSupabase,
     pub(crate) database: tokio_postgres::Client,
@@ -70,6 +49,7 @@ pub(crate) struct Office {
     port: u16,
     pub(crate) http: reqwest::Client,
     service: Option<Service>,
+    process: Option<Process>,
     began: std::time::Instant,
 }
 
@@ -128,6 +108,7 @@ impl Office {
             port,
             http: reqwest::Client::new(),
             service: None,
+            process: None,
             began: std::time::Instant::now(),
         }
     }
@@ -143,52 +124,36 @@ impl Office {
     }
 
     async fn service_on(&self, port: u16) -> Service {
-        let listen = format!("127.0.0.1:{port}");
-        let api = format!("http://{}", self.sim_address);
-        let arguments = [
-            "switchboard-webhook",
-            "--listen",
-            &listen,
-            "--public-base-url",
-            &self.base,
-            "--twilio-auth-token",
-            TOKEN,
-            "--supabase-url",
-            self.stack.url(),
-            "--voice",
-            "sim",
-            "--twilio-api-url",
-            &api,
-            "--twilio-api-key-sid",
-            KEY_SID,
-            "--twilio-api-key-secret",
-            KEY_SECRET,
-            "--twilio-twiml-app-sid",
-            "AP1",
-            "--twilio-caller-id",
-            "+12025550199",
-        ];
-        let mut config = Config::try_parse_from(arguments).unwrap();
-        config.timings = self.timings;
-        let server = Server::bind(config).await.unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
-            let stopped = async move {
-                let _ = stopped.await;
-            };
-            server.run(stopped).await.unwrap();
-        });
-        Service {
-            stop: Some(stop),
-            task,
-        }
+        Service::start(&self.arguments(port), self.timings).await
     }
 
-    /// The service dies, with everything that it was about to do.
-    pub(crate) async fn kill_service(&mut self) {
-        let mut service = self.service.take().unwrap();
-        service.task.abort();
-        let _ = (&mut service.task).await;
+    /// As [`Self::start_service`], as a process of its own, which can be killed.
+    pub(crate) async fn start_process(&mut self) {
+        self.process = Some(Process::start(self.arguments(self.port)).await);
+    }
+
+    /// The process dies in the middle of whatever it does: nothing of it runs on, not even to say good-bye.
+    pub(crate) async fn kill_process(&mut self) {
+        self.process.take().unwrap().kill().await;
+    }
+
+    fn arguments(&self, port: u16) -> Vec<String> {
+        let listen = format!("127.0.0.1:{port}");
+        let api = format!("http://{}", self.sim_address);
+        let pairs = [
+            ("--listen", listen.as_str()),
+            ("--public-base-url", &self.base),
+            ("--twilio-auth-token", TOKEN),
+            ("--supabase-url", self.stack.url()),
+            ("--voice", "sim"),
+            ("--twilio-api-url", &api),
+            ("--twilio-api-key-sid", KEY_SID),
+            ("--twilio-api-key-secret", KEY_SECRET),
+            ("--twilio-twiml-app-sid", "AP1"),
+            ("--twilio-caller-id", "+12025550199"),
+        ];
+        let pairs = pairs.iter().flat_map(|(name, value)| [*name, *value]);
+        pairs.map(str::to_owned).collect()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -198,6 +163,9 @@ impl Office {
     pub(crate) async fn close(mut self) {
         if let Some(service) = self.service.take() {
             service.stop().await;
+        }
+        if let Some(process) = self.process.take() {
+            process.kill().await;
         }
         self.stack.stop().await;
     }

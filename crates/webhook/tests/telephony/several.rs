@@ -7,7 +7,8 @@ use switchboard_twilio_sim::sim::{Command, Fault, FaultRates};
 
 use switchboard_webhook::Timings;
 
-use crate::office::{DOUG, Office};
+use crate::office::{DOUG, Office, QUICK};
+use crate::opening::talking;
 
 const JUST_ASKED: &str = "update call_audio set checked_at = now()";
 
@@ -16,14 +17,7 @@ async fn two_services_on_one_database_do_everything_once() {
     let office = Office::open().await;
     let second = office.another_service().await;
     let third = office.another_service().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    doug.does(&row, Intent::Answer).await;
-    doug.talk(&row).await;
-    office
-        .until(&sid, |row| !row["connected_at"].is_null())
-        .await;
+    let (mut doug, sid, row) = talking(&office, DOUG).await;
     for turn in 1..=4 {
         doug.does(&row, Intent::Hold).await;
         office.until_music(&sid).await;
@@ -50,30 +44,24 @@ async fn two_services_on_one_database_do_everything_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_dead_service_was_about_to_do_is_done_by_the_next() {
-    let mut office = Office::open().await;
-    let mut doug = office.on_duty(DOUG).await;
-    let (sid, row) = office.row_of_a_call().await;
-    doug.rung(&row).await;
-    doug.does(&row, Intent::Answer).await;
-    doug.talk(&row).await;
-    office
-        .until(&sid, |row| !row["connected_at"].is_null())
-        .await;
+    let mut office = Office::without_service(QUICK).await;
+    office.start_process().await;
+    let (mut doug, sid, row) = talking(&office, DOUG).await;
 
     // Dead between the row and Twilio.
-    office.kill_service().await;
+    office.kill_process().await;
     doug.does(&row, Intent::Park { slot: None }).await;
     assert!(office.talks(&sid, "agent_doug"));
-    office.start_service().await;
+    office.start_process().await;
     office.until_music(&sid).await;
 
     // Dead with the work taken: the note of it runs out.
-    office.kill_service().await;
+    office.kill_process().await;
     let taken =
         "update call_audio set claimed_by = 'the dead', claimed_until = now() + interval '3 s'";
     office.database.batch_execute(taken).await.unwrap();
     doug.does(&row, Intent::Retrieve).await;
-    office.start_service().await;
+    office.start_process().await;
     doug.talk(&row).await;
     office.until_talking(&sid, "agent_doug").await;
     office
@@ -81,7 +69,7 @@ async fn what_a_dead_service_was_about_to_do_is_done_by_the_next() {
         .await;
 
     // Dead when the caller hangs up, and what Twilio tells is lost: who starts asks after every call.
-    office.kill_service().await;
+    office.kill_process().await;
     let lost = FaultRates::none().with(Fault::CallbackDrop, 1000);
     office.act(Command::Faults(lost));
     office.act(Command::HangUp(sid.clone()));
@@ -90,7 +78,7 @@ async fn what_a_dead_service_was_about_to_do_is_done_by_the_next() {
         .await;
     // Somebody has just asked after it, again and again: the look of each minute never comes to this call.
     office.database.batch_execute(JUST_ASKED).await.unwrap();
-    office.start_service().await;
+    office.start_process().await;
     let asked_again = async {
         loop {
             tokio::time::sleep(Duration::from_secs(45)).await;
