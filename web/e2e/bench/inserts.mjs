@@ -1,15 +1,18 @@
-// How many calls a second become rows: through the signed webhook, and by REST alone.
+// What the signed webhook costs before the bare REST server: how many calls a second become rows
+// through each, and how much longer one call takes.
 //
 // The two take turns on one stack, so that both meet the same machine in the same mood. Each round
 // is bounded in requests and goes to this machine only.
 
 import { SERVICE_ROLE_KEY, Stack } from '../stack.mjs';
 import { incoming, post } from '../twilio.mjs';
-import { spread } from './figures.mjs';
+import { percentile, spread } from './figures.mjs';
 
 const CLIENTS = 8;
 const REQUESTS = 400;
 const ROUNDS = 3;
+/** How many calls come one at a time, through each way in turn: nobody waits for another then. */
+const ALONE = 400;
 
 export async function measureInserts() {
   const stack = await Stack.start({ profile: 'release' });
@@ -33,9 +36,24 @@ export async function measureInserts() {
       console.log(`  ${way.padEnd(8)} ${rate(result).toFixed(0).padStart(6)} a second   ${spread(result.times)}`);
     }
     console.log(`  webhook / REST = ${(rate(results.webhook) / rate(results.REST)).toFixed(2)} (aim: 0.9)`);
+    await measureOneAtATime(ways);
   } finally {
     await stack.stop();
   }
+}
+
+async function measureOneAtATime(ways) {
+  const alone = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
+  for (let call = 0; call < ALONE; call += 1) {
+    for (const [way, insert] of Object.entries(ways)) alone[way].push(...(await load(insert, 1)).times);
+  }
+  console.log('inserts, one at a time');
+  for (const [way, times] of Object.entries(alone)) console.log(`  ${way.padEnd(8)} ${spread(times)}`);
+  const line = (name, share, aim = '') => {
+    const [webhook, rest] = [alone.webhook, alone.REST].map((times) => percentile(times, share));
+    return `${name} +${(webhook - rest).toFixed(1)} ms${aim} (× ${(webhook / rest).toFixed(2)})`;
+  };
+  console.log(`  the webhook adds ${line('p50', 0.5)} · ${line('p99', 0.99, ', aim: 2')}`);
 }
 
 /** The row that the webhook would write, with the preference that it asks for. */
