@@ -1,5 +1,8 @@
 //! What agents and callers wait for, in the simulation's virtual time: the service's own work is real, the delays of
-//! Twilio are those that were measured on a live line, the network's are some milliseconds.
+//! Twilio are those that were measured on a live line, the network's are some milliseconds. Each figure stands beside
+//! what Twilio alone takes for it, which nobody can be quicker than.
+//!
+//! What the webhook costs before the bare REST server is measured over real sockets: `web/e2e/bench/inserts.mjs`.
 
 #![allow(clippy::unwrap_used, reason = "a bench has nobody to report to")]
 
@@ -19,6 +22,7 @@ use std::time::{Duration, Instant};
 use memory::Memory;
 use plan::Plan;
 use run::run;
+use switchboard_twilio_sim::sim::Timing;
 use world::Way;
 
 /// How many seeds are measured.
@@ -71,13 +75,22 @@ fn main() {
         .zip(days)
     {
         println!("  {name}: {} calls, {} seeds fail", day.calls, day.failures);
-        line("answer to audio", &mut day.answered);
-        line("retrieve or transfer to audio", &mut day.fetched);
-        line("row changed to audio asked for", &mut day.lags);
+        let twilio = Timing::default();
+        let redirect = twilio.redirect_alone;
+        let dial = twilio.leg_rings + twilio.accepted;
+        line("answer to audio", &mut day.answered, twilio.accepted);
+        let fetch = redirect + dial;
+        line("retrieve or transfer to audio", &mut day.fetched, fetch);
+        line(
+            "reconcile lag, row to audio asked for",
+            &mut day.lags,
+            redirect,
+        );
     }
 }
 
-fn line(what: &str, times: &mut [Duration]) {
+/// `own` is the least that Twilio takes.
+fn line(what: &str, times: &mut [Duration], own: Duration) {
     times.sort();
     let at = |per_cent: usize| {
         let last = times.len().saturating_sub(1);
@@ -85,10 +98,15 @@ fn line(what: &str, times: &mut [Duration]) {
             .get(last * per_cent / 100)
             .map_or(0, Duration::as_millis)
     };
+    #[allow(clippy::cast_precision_loss, reason = "some hundred thousand at most")]
+    let ratio = |ms: u128| ms as f64 / own.as_millis() as f64;
     println!(
-        "    {what}: p50 {} ms, p99 {} ms, n {}",
+        "    {what}: p50 {} ms, p99 {} ms, n {}; × {:.1} and × {:.1} of the {} ms that Twilio takes",
         at(50),
         at(99),
-        times.len()
+        times.len(),
+        ratio(at(50)),
+        ratio(at(99)),
+        own.as_millis(),
     );
 }
