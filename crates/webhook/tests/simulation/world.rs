@@ -1,19 +1,21 @@
 //! Everything that is simulated, under one lock: Twilio, the database, the pages, what is on the way between them, and
 //! the dice.
 
+mod event;
+mod log;
+mod waits;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use switchboard_model::{Call, CallId, Direction, Intent, MemberId, ParkReason, Status};
+use switchboard_model::{CallId, MemberId, Status};
 use switchboard_twilio::{AuthToken, PublicUrl};
 use switchboard_twilio_sim::sim::{
-    Answer, Config, FaultRates, HttpRequest, Input, Output, RequestId, RestAnswer, RestId, Sim,
-    SocketId, UnansweredRedirect,
+    Config, FaultRates, Input, Output, RestAnswer, RestId, Sim, SocketId, UnansweredRedirect,
 };
-use switchboard_twilio_sim::wire::{FromPage, ToPage};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
@@ -21,59 +23,14 @@ use tokio::time::Instant;
 use crate::page::{Page, TabId};
 use crate::people::Person;
 use crate::plan::Plan;
-use crate::tables::{Lost, Tables};
+use crate::tables::Tables;
+
+pub(crate) use self::event::Event;
+pub(crate) use self::log::{last, short};
+pub(crate) use self::waits::Way;
 
 /// Where the webhook says it is.
 pub(crate) const BASE: &str = "https://switchboard.example";
-
-/// What happens later.
-#[derive(Debug)]
-pub(crate) enum Event {
-    /// Twilio's request reaches our side.
-    Ask(Box<HttpRequest>),
-    /// Our answer reaches Twilio.
-    Answer(RequestId, Answer),
-    /// Twilio's word reaches a page.
-    Frame(SocketId, ToPage),
-    /// A page's word reaches Twilio.
-    FromPage(SocketId, FromPage),
-    /// A page has fetched its token and connects.
-    Connect(TabId),
-    /// A change of a row reaches a page.
-    Row(TabId, Box<Call>),
-    /// A page reads the board anew, and goes on doing so.
-    Snapshot(TabId),
-    /// A page's action reaches the database.
-    Act(TabId, CallId, Intent),
-    /// Its answer reaches the page.
-    Acted(TabId, Result<Box<Call>, Lost>),
-    /// A page's word about its device reaches the database.
-    Report(TabId, &'static str),
-    /// And its answer the page.
-    Reported(TabId, bool),
-    /// A page says that it is there, and goes on doing so.
-    Heartbeat(TabId),
-    /// A page whose device was lost tries again.
-    Retry(TabId),
-    /// It is a page's turn to have the audio.
-    Lead(TabId),
-    /// A person does something.
-    Person(usize),
-    /// A person opens a tab.
-    Tab(usize),
-    /// Somebody calls.
-    Caller(usize),
-    /// Somebody who leaves a message presses a key.
-    Press(String),
-    /// A webhook process dies.
-    Kill(usize),
-    /// A webhook process starts.
-    Boot(usize),
-    /// The database goes away, or comes back.
-    Outage(bool),
-    /// The storm is over: from now on everything works, and people only finish what they do.
-    Calm,
-}
 
 /// What can go wrong on our side, in per mille.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,18 +49,6 @@ pub(crate) struct Weather {
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {
     pub(crate) sid: String,
-}
-
-/// Within which time a lost line explains that a call was parked for it.
-const LATELY: Duration = Duration::from_secs(60);
-
-/// How an agent came by a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// It rang at the agent's.
-    Answered,
-    /// It was parked, or a colleague's: the customer is fetched from there by REST.
-    Fetched,
 }
 
 /// All of it.
@@ -345,114 +290,6 @@ impl World {
         }
     }
 
-    /// Writes a line of the log. A passing seed is never read, so the text is made for replays alone.
-    pub(crate) fn note(&mut self, text: impl FnOnce() -> String) {
-        self.lines += 1;
-        if self.plan.is_told {
-            let at = self.now().as_millis();
-            self.log.push(format!("{at:>7} {}", text()));
-        }
-    }
-
-    /// The log, with Twilio's lines among our own.
-    pub(crate) fn log(&self) -> Vec<String> {
-        let twilio = self.sim.log_after(0);
-        let mut lines: Vec<_> = twilio
-            .map(|line| {
-                format!(
-                    "{:>7} twilio {} {}",
-                    line.at_ms,
-                    last(&line.call_sid),
-                    line.text
-                )
-            })
-            .collect();
-        lines.extend(self.log.iter().cloned());
-        lines.sort_by_key(|line| line[..7].trim().parse::<u64>().unwrap());
-        lines
-    }
-
-    /// Notes from when on a row is ahead of its audio.
-    fn clock(&mut self, call: &Call) {
-        let now = self.now();
-        let lane = self.lanes.insert(call.id, call.status);
-        if lane != Some(Status::Parked)
-            && call.park_reason == Some(ParkReason::AgentDropped)
-            && self.plan.is_good_day()
-        {
-            let lost = call
-                .last_agent
-                .and_then(|agent| self.lost_lines.get(&agent));
-            if lost.is_none_or(|at| now - *at > LATELY) {
-                let id = short(call.id);
-                self.wrong
-                    .push(format!("call {id} was parked as if a line were lost"));
-            }
-        }
-        match (call.status, call.assigned_to) {
-            (Status::Active, Some(agent))
-                if !call.on_hold
-                    && call.connected_at.is_none()
-                    && call.direction == Direction::Inbound =>
-            {
-                let way = if lane == Some(Status::Ringing) {
-                    Way::Answered
-                } else {
-                    Way::Fetched
-                };
-                let claim = self.claims.entry(call.id).or_insert((agent, now, way));
-                if claim.0 != agent {
-                    *claim = (agent, now, way);
-                }
-            }
-            _ => _ = self.claims.remove(&call.id),
-        }
-        match call.status {
-            Status::Ringing | Status::Parked => _ = self.was_waiting.insert(call.id),
-            Status::Active if call.on_hold => _ = self.was_waiting.insert(call.id),
-            Status::Active => _ = self.was_waiting.remove(&call.id),
-            Status::Ended => {}
-        }
-        let is_behind = self
-            .epochs
-            .insert(call.id, call.epoch)
-            .is_some_and(|was| was != call.epoch);
-        if is_behind && call.status.is_live() {
-            self.behind.insert(call.id, now);
-        }
-    }
-
-    /// Notes how long it took, of whatever has caught up by now.
-    pub(crate) fn measure(&mut self) {
-        if self.claims.is_empty() {
-            return;
-        }
-        let now = self.now();
-        let legs = self.sim.legs(false);
-        let talks = |agent: MemberId| {
-            let person = self.people.iter().find(|person| person.member == agent);
-            let identity = person.map(|person| &person.identity);
-            legs.iter()
-                .any(|leg| leg.identity.as_ref() == identity && leg.talks_to.is_some())
-        };
-        let done = self.claims.iter().filter(|(_, (agent, ..))| talks(*agent));
-        let done: Vec<_> = done
-            .map(|(call, (_, since, way))| (*call, *way, now - *since))
-            .collect();
-        for (call, way, took) in done {
-            self.claims.remove(&call);
-            self.connected.push((way, took));
-        }
-    }
-
-    /// A customer is about to hear what belongs to the row.
-    pub(crate) fn rendered(&mut self, call: CallId) {
-        if let Some(since) = self.behind.remove(&call) {
-            let lag = self.now() - since;
-            self.lags.push(lag);
-        }
-    }
-
     /// From now on nothing goes wrong any more.
     pub(crate) fn calm(&mut self) {
         self.is_calm = true;
@@ -463,13 +300,4 @@ impl World {
             rates,
         )));
     }
-}
-
-/// The last few letters of an id.
-pub(crate) fn short(id: impl ToString + Copy) -> String {
-    last(&id.to_string())
-}
-
-pub(crate) fn last(text: &str) -> String {
-    text[text.len().saturating_sub(4)..].to_owned()
 }
