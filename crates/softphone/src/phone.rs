@@ -161,18 +161,23 @@ impl Softphone {
                 }
             }
             Signal::Blocked(blocked) => self.blocked = blocked,
-            Signal::Registered => {
+            Signal::Registered if self.can_be_registered() => {
                 self.device = Device::Ready;
                 self.is_lost = false;
                 self.trouble = 0;
             }
+            // Of a device that has been closed since, or that has lost its microphone.
+            Signal::Registered => {}
             Signal::Unregistered => self.lose(),
             Signal::Closed => {
                 self.lose();
                 self.invitations.clear();
                 self.hung_up();
             }
-            Signal::Incoming(leg, about) => self.invitations.push((leg, about)),
+            Signal::Incoming(leg, about) if self.seat == Seat::Here => {
+                self.invitations.push((leg, about));
+            }
+            Signal::Incoming(..) => {}
             Signal::Cancelled(leg) | Signal::Disconnected(leg) => {
                 self.invitations.retain(|(one, _)| *one != leg);
                 if self.line.as_ref().is_some_and(|line| line.leg == Some(leg)) {

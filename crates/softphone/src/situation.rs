@@ -33,7 +33,7 @@ pub struct Mine {
 }
 
 impl Situation {
-    /// How it is for `me`, by the live calls of a board. A board that does not know all of them, or is behind (not
+    /// How it is for `me`, by the calls that a board knows. A board that does not know all of them, or is behind (not
     /// `is_live`), does not say that a line was lost.
     pub fn of<'a>(me: &Member, calls: impl Iterator<Item = &'a Call>, is_live: bool) -> Self {
         let mut now = Self {
@@ -47,10 +47,10 @@ impl Situation {
         now
     }
 
-    /// Takes one more live call into account.
+    /// Takes one more call into account.
     fn add(&mut self, me: MemberId, call: &Call, is_live: bool) {
         let outbound = call.direction == Direction::Outbound;
-        if outbound {
+        if outbound && call.status.is_live() {
             self.calls_out.push(call.id);
         }
         match call.status {

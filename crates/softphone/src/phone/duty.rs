@@ -16,6 +16,8 @@ impl Softphone {
         // To begin anew would end a call that runs.
         if self.device == Device::Due && self.line.is_none() {
             self.device = Device::Registering;
+            // The old registration ends without a word about what it rang.
+            self.invitations.clear();
             orders.push(Order::Register);
         }
     }
@@ -61,6 +63,15 @@ impl Softphone {
             self.reports += 1;
             orders.push(Order::Report(state));
         }
+    }
+
+    /// Whether a registration can be this device's own: one that was asked for, or that came back by itself.
+    pub(super) fn can_be_registered(&self) -> bool {
+        self.seat == Seat::Here
+            && match self.device {
+                Device::Registering | Device::Ready | Device::Lost | Device::Due => true,
+                Device::Off | Device::Opening | Device::NoMicrophone(_) => false,
+            }
     }
 
     pub(super) fn lose(&mut self) {

@@ -259,3 +259,47 @@ fn what_is_the_case_has_a_name() {
     let lost = desk.phone.state(&desk.board);
     assert_eq!(lost, ("lost", "53000".to_owned()));
 }
+
+#[test]
+fn what_a_closed_device_still_says_is_not_believed() {
+    let mut desk = Desk::ready();
+    desk.board.available = false;
+    assert_eq!(desk.settle(), [Order::Close, Order::Report("off")]);
+    // Both were on their way.
+    assert_eq!(desk.hear(Signal::Registered), []);
+    assert_eq!(desk.hear(invitation("a", 1, 2)), []);
+    desk.board.available = true;
+    assert_eq!(desk.settle(), [Order::Lead]);
+    // It begins at the beginning, and does not ring.
+    assert_eq!(
+        desk.hear(Signal::Led),
+        [Order::Open, Order::Report("connecting")]
+    );
+}
+
+#[test]
+fn what_an_old_registration_rang_is_forgotten_with_it() {
+    let mut desk = Desk::ready();
+    desk.hear(invitation("a", 1, 2));
+    desk.hear(Signal::Unregistered);
+    let again = desk.hear(Signal::Retry);
+    assert_eq!(again, [Order::Register, Order::Ring(false)]);
+    desk.hear(Signal::Registered);
+    assert_eq!(desk.sees(Some(mine(1, 2))), []);
+    assert_eq!(desk.hear(invitation("b", 1, 2)), [accept("b")]);
+}
+
+#[test]
+fn a_microphone_that_is_taken_away_in_a_call_is_told_and_the_line_stays() {
+    let mut desk = Desk::talking();
+    let denied = desk.hear(Signal::Microphone(Microphone::Denied));
+    assert_eq!(denied, [Order::Report("no_microphone")]);
+    assert_eq!(desk.state(), "denied");
+    // Given back: it registers anew once the line is free.
+    desk.hear(Signal::Again);
+    assert_eq!(desk.hear(Signal::Microphone(Microphone::Ready)), []);
+    assert_eq!(
+        desk.hear(Signal::Disconnected("a".to_owned())),
+        [Order::Register]
+    );
+}

@@ -1,9 +1,10 @@
-//! A browser tab: its view of the board and its audio. It decides as the dashboard's softphone does
-//! (`web/src/voice/softphone.rs`): level-triggered, accepting only what the row says is its own, hanging up the rest.
+//! A browser tab: the dashboard's own softphone ([`switchboard_softphone`]), the board that it looks at, and what its
+//! script does with orders, in virtual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use switchboard_model::{Call, CallId, Direction, Intent, MemberId, ParkReason, Status};
+use switchboard_model::{Call, CallId, Intent, Member, MemberId, Status};
+use switchboard_softphone::{Microphone, Order, Signal, Situation, Softphone};
 use switchboard_twilio_sim::sim::{Input, SocketId};
 use switchboard_twilio_sim::wire::{FromPage, ToPage};
 
@@ -12,91 +13,50 @@ use crate::world::{Event, World};
 
 /// One tab, for its life.
 pub(crate) type TabId = u64;
-/// A row and the epoch that an invitation is about.
-type About = (CallId, i32);
-
-/// Which tab of a person has the audio.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seat {
-    Waiting,
-    Here,
-}
-
-/// How far the device is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Device {
-    Off,
-    Registering,
-    Ready,
-    Lost,
-    Due,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Connecting,
-    Talking,
-    Leaving,
-}
-
-#[derive(Debug, Clone)]
-struct Line {
-    leg: Option<String>,
-    about: Option<About>,
-    stage: Stage,
-}
 
 /// The tab.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) person: usize,
     pub(crate) member: MemberId,
-    pub(crate) seat: Seat,
-    pub(crate) device: Device,
     pub(crate) socket: Option<SocketId>,
     pub(crate) board: BTreeMap<CallId, Call>,
-    invitations: Vec<(String, Option<About>)>,
-    line: Option<Line>,
-    reported: Option<&'static str>,
-    reports: u32,
-    told_ready: bool,
-    taken_back: Option<CallId>,
-}
-
-/// What the page does.
-enum Order {
-    Register,
-    Accept(String),
-    Disconnect(String),
-    Report(&'static str),
-    Retrieve(CallId),
+    /// This tab of the person has the audio.
+    leads: bool,
+    phone: Softphone,
+    /// My row, as far as the phone looks at it.
+    me: Member,
+    /// It will look again for a device that was lost.
+    retries: bool,
+    /// What is told of the device and not confirmed yet: one after the other.
+    telling: VecDeque<&'static str>,
 }
 
 impl Page {
-    pub(crate) fn new(person: usize, member: MemberId) -> Self {
+    pub(crate) fn new(person: usize, mut me: Member) -> Self {
+        me.is_available = true;
+        let mut phone = Softphone::default();
+        phone.press(true);
         Self {
             person,
-            member,
-            seat: Seat::Waiting,
-            device: Device::Off,
+            member: me.id,
             socket: None,
             board: BTreeMap::new(),
-            invitations: Vec::new(),
-            line: None,
-            reported: None,
-            reports: 0,
-            told_ready: false,
-            taken_back: None,
+            leads: false,
+            phone,
+            me,
+            retries: false,
+            telling: VecDeque::new(),
         }
     }
 
     /// Whether the person can take and make calls here.
     pub(crate) fn is_ready(&self) -> bool {
-        self.seat == Seat::Here && self.device == Device::Ready
+        self.phone.is_ready()
     }
 
     pub(crate) fn has_line(&self) -> bool {
-        self.line.is_some()
+        self.phone.has_line()
     }
 
     /// My call, as this page knows it.
@@ -120,183 +80,106 @@ impl Page {
     }
 
     /// The person calls out.
-    pub(crate) fn dials(&mut self) {
-        self.line = Some(Line {
-            leg: None,
-            about: None,
-            stage: Stage::Connecting,
-        });
+    pub(crate) fn dials(&mut self, number: &str) {
+        self.phone.hear(Signal::Dial(number.to_owned()));
     }
 
-    fn hear(&mut self, frame: ToPage) {
-        match frame {
-            ToPage::Registered { .. } => self.device = Device::Ready,
-            ToPage::Unregistered { .. } => self.device = Device::Lost,
-            ToPage::Incoming {
-                call_sid,
-                parameters,
-                ..
-            } => {
-                let about = (|| {
-                    let id = parameters.get("call_id")?.parse().ok()?;
-                    Some((id, parameters.get("epoch")?.parse().ok()?))
-                })();
-                self.invitations.push((call_sid, about));
-            }
-            ToPage::Cancel { call_sid } | ToPage::Disconnected { call_sid } => {
-                self.invitations.retain(|(one, _)| *one != call_sid);
-                if self
-                    .line
-                    .as_ref()
-                    .is_some_and(|line| line.leg.as_ref() == Some(&call_sid))
-                {
-                    self.line = None;
-                }
-            }
-            ToPage::Connecting { call_sid, .. } => {
-                if let Some(line) = self.line.as_mut().filter(|line| line.leg.is_none()) {
-                    line.leg = Some(call_sid);
-                }
-            }
-            ToPage::Accepted { call_sid } => {
-                if let Some(line) = &mut self.line
-                    && line.leg == Some(call_sid)
-                    && line.stage == Stage::Connecting
-                {
-                    line.stage = Stage::Talking;
-                }
-            }
-            ToPage::Error { .. } => {
-                if self.line.as_ref().is_some_and(|line| line.leg.is_none()) {
-                    self.line = None;
-                }
-            }
-            ToPage::Ringing { .. }
-            | ToPage::Muted { .. }
-            | ToPage::Audio { .. }
-            | ToPage::TokenWillExpire { .. }
-            | ToPage::TokenUpdated
-            | ToPage::Warning { .. } => {}
-        }
+    /// A frame as the script hands it on: as text.
+    fn hear(&mut self, frame: &ToPage) -> Option<Signal> {
+        let text = serde_json::to_string(frame).unwrap();
+        let signal = Signal::read(&text)?;
+        self.phone.hear(signal.clone());
+        Some(signal)
     }
 
     fn settle(&mut self) -> Vec<Order> {
-        let mut orders = Vec::new();
-        if self.seat == Seat::Here {
-            if self.device == Device::Off {
-                self.device = Device::Due;
-            }
-            if self.device == Device::Due && self.line.is_none() {
-                self.device = Device::Registering;
-                orders.push(Order::Register);
-            }
-        }
-        self.follow_the_row(&mut orders);
-        self.report(&mut orders);
-        orders
-    }
-
-    fn follow_the_row(&mut self, orders: &mut Vec<Order>) {
-        let mine = self.mine();
-        let is_outbound = mine.is_some_and(|mine| mine.direction == Direction::Outbound);
-        let has_call = mine.is_some();
-        let wanted = mine
-            .filter(|mine| !mine.on_hold)
-            .map(|mine| (mine.id, mine.epoch));
-        let me = self.member;
-        let mut parked = self.board.values().filter(|call| {
-            call.status == Status::Parked
-                && call.park_reason == Some(ParkReason::AgentDropped)
-                && call.last_agent == Some(me)
-        });
-        let dropped = parked.next().map(|call| call.id);
-        if let Some(line) = &mut self.line {
-            if line.about.is_none() && is_outbound {
-                line.about = wanted;
-            }
-            // A leg that called out carries the customer: hanging it up would hang up on them. The service takes the
-            // customer elsewhere, and then this leg ends by itself.
-            let carries = line.about.is_some_and(|(id, epoch)| {
-                let row = self.board.get(&id);
-                epoch == 0
-                    && row.is_some_and(|row| {
-                        row.direction == Direction::Outbound && row.status.is_live()
-                    })
-            });
-            let is_over = line.about.is_some() && line.about != wanted && !carries;
-            if let (true, Some(leg)) = (is_over && line.stage != Stage::Leaving, &line.leg) {
-                orders.push(Order::Disconnect(leg.clone()));
-                line.stage = Stage::Leaving;
-            }
-            return;
-        }
-        let mut invitations = self.invitations.iter();
-        let at = invitations.position(|(_, about)| about.is_some() && *about == wanted);
-        if let Some(at) = at {
-            let (leg, about) = self.invitations.swap_remove(at);
-            orders.push(Order::Accept(leg.clone()));
-            self.line = Some(Line {
-                leg: Some(leg),
-                about,
-                stage: Stage::Connecting,
-            });
-        }
-        // Once: whoever was quicker has it.
-        if let Some(call) = dropped.filter(|_| self.is_ready() && !has_call)
-            && self.taken_back != Some(call)
-        {
-            self.taken_back = Some(call);
-            orders.push(Order::Retrieve(call));
-        }
-        if dropped.is_none() {
-            self.taken_back = None;
-        }
-    }
-
-    fn report(&mut self, orders: &mut Vec<Order>) {
-        if self.seat != Seat::Here {
-            return;
-        }
-        let state = match self.device {
-            Device::Off | Device::Registering => "connecting",
-            Device::Ready => "ready",
-            Device::Lost | Device::Due => "unreachable",
-        };
-        let differs = state == "ready" && !self.told_ready && self.reports == 0;
-        if self.reported != Some(state) || differs {
-            self.reported = Some(state);
-            self.reports += 1;
-            orders.push(Order::Report(state));
-        }
+        let now = Situation::of(&self.me, self.board.values(), true);
+        self.phone.settle(&now)
     }
 }
 
 impl World {
-    /// A page compares what its board says with what its device has.
+    /// A page compares what its board says with what its device has, until nothing is missing.
     pub(crate) fn settle(&mut self, tab: TabId) {
+        while let Some(page) = self.pages.get_mut(&tab) {
+            let orders = page.settle();
+            if orders.is_empty() {
+                return;
+            }
+            for order in orders {
+                self.carry_out(tab, order);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, tab: TabId, order: Order) {
         let Some(page) = self.pages.get_mut(&tab) else {
             return;
         };
-        let orders = page.settle();
-        let is_lost = page.device == Device::Lost;
-        let socket = page.socket;
-        for order in orders {
-            match (order, socket) {
-                (Order::Register, _) => self.soon(50, 400, Event::Connect(tab)),
-                (Order::Report(state), _) => self.soon(3, 60, Event::Report(tab, state)),
-                (Order::Retrieve(call), _) => {
-                    self.soon(3, 60, Event::Act(tab, call, Intent::Retrieve));
+        let (person, socket) = (page.person, page.socket);
+        match (order, socket) {
+            (Order::Lead, _) => {
+                self.pass_the_seat(person);
+                let mut own = self.pages.values().filter(|page| page.person == person);
+                if own.any(|page| page.leads) {
+                    self.tell(tab, Signal::Waiting);
                 }
-                (Order::Accept(call_sid), Some(socket)) => {
-                    self.say(socket, FromPage::Accept { call_sid });
-                }
-                (Order::Disconnect(call_sid), Some(socket)) => {
-                    self.say(socket, FromPage::Disconnect { call_sid });
-                }
-                (Order::Accept(_) | Order::Disconnect(_), None) => {}
             }
+            (Order::Open, _) => self.tell(tab, Signal::Microphone(Microphone::Ready)),
+            (Order::Register, _) => self.soon(50, 400, Event::Connect(tab)),
+            (Order::Report(state), _) => {
+                page.telling.push_back(state);
+                if page.telling.len() == 1 {
+                    self.soon(3, 60, Event::Report(tab, state));
+                }
+            }
+            (Order::Ask(call, intent), _) => self.soon(3, 60, Event::Act(tab, call, intent)),
+            (Order::Accept(call_sid), Some(socket)) => {
+                self.say(socket, FromPage::Accept { call_sid });
+            }
+            (Order::Disconnect(call_sid), Some(socket)) => {
+                self.is_let_go(&call_sid);
+                self.say(socket, FromPage::Disconnect { call_sid });
+            }
+            (Order::Connect(number), Some(socket)) => {
+                let params = BTreeMap::from([("To".to_owned(), number.clone())]);
+                let request = number;
+                self.say(socket, FromPage::Connect { request, params });
+            }
+            // Without a socket the script sends nothing. Nobody listens to sounds or reads sentences here.
+            (Order::Accept(_) | Order::Disconnect(_) | Order::Connect(_), None)
+            | (Order::Ring(_) | Order::Music(_) | Order::Mute(..) | Order::Say(_), _) => {}
+            (Order::Close, _) => unreachable!("everybody stays on duty"),
         }
-        if is_lost {
+    }
+
+    /// A page that hangs up by itself on who was called hangs up on a customer, unless the call is over.
+    fn is_let_go(&mut self, call_sid: &str) {
+        let legs = self.sim.legs(false);
+        let mut own = legs.iter().filter(|leg| leg.call_sid == call_sid);
+        if !own.any(|leg| leg.parent_call_sid.is_none() && leg.talks_to.is_some()) {
+            return;
+        }
+        let calls = self.tables.all();
+        let mut own = calls.iter().filter(|call| call.twilio_call_sid == call_sid);
+        if let Some(call) = own.find(|call| call.status.is_live()) {
+            let id = crate::world::short(call.id);
+            self.wrong
+                .push(format!("a page hung up on the customer of call {id}"));
+        }
+    }
+
+    fn tell(&mut self, tab: TabId, signal: Signal) {
+        if let Some(page) = self.pages.get_mut(&tab) {
+            page.phone.hear(signal);
+        }
+    }
+
+    /// As the script does by itself: after trouble the device is looked for again, a moment later.
+    fn look_again(&mut self, tab: TabId) {
+        if let Some(page) = self.pages.get_mut(&tab)
+            && !std::mem::replace(&mut page.retries, true)
+        {
             self.soon(1_000, 2_000, Event::Retry(tab));
         }
     }
@@ -312,18 +195,18 @@ impl World {
     pub(crate) fn open_tab(&mut self, person: usize) {
         self.tabs_made += 1;
         let tab = self.tabs_made;
-        let member = self.people[person].member;
+        let me = self.plan.team().swap_remove(person);
         self.note(|| format!("person {person} opens tab {tab}"));
-        self.pages.insert(tab, Page::new(person, member));
+        self.pages.insert(tab, Page::new(person, me));
         self.after(std::time::Duration::ZERO, Event::Heartbeat(tab));
         self.soon(20, 300, Event::Snapshot(tab));
-        self.pass_the_seat(person);
+        self.settle(tab);
     }
 
     /// Whoever waits longest has the audio when nobody else of that person has.
     fn pass_the_seat(&mut self, person: usize) {
         let mut own = self.pages.iter().filter(|(_, page)| page.person == person);
-        if own.clone().any(|(_, page)| page.seat == Seat::Here) {
+        if own.clone().any(|(_, page)| page.leads) {
             return;
         }
         if let Some((tab, _)) = own.next() {
@@ -356,9 +239,8 @@ impl World {
         if let Some(page) = self.pages.get_mut(&tab) {
             self.lost_lines.insert(page.member, now);
             page.socket = None;
-            page.device = Device::Lost;
-            page.invitations.clear();
-            page.line = None;
+            page.phone.hear(Signal::Closed);
+            self.look_again(tab);
         }
         self.settle(tab);
     }
@@ -368,8 +250,10 @@ impl World {
         match event {
             Event::Frame(socket, frame) => {
                 if let Some(tab) = self.sockets.get(&socket).copied() {
-                    if let Some(page) = self.pages.get_mut(&tab) {
-                        page.hear(frame);
+                    let page = self.pages.get_mut(&tab);
+                    let signal = page.and_then(|page| page.hear(&frame));
+                    if let Some(Signal::Unregistered | Signal::Trouble(_)) = signal {
+                        self.look_again(tab);
                     }
                     self.settle(tab);
                 }
@@ -380,18 +264,18 @@ impl World {
                 if let Some(page) = self.pages.get(&tab) {
                     let person = page.person;
                     let mut own = self.pages.values().filter(|page| page.person == person);
-                    if !own.any(|page| page.seat == Seat::Here) {
-                        self.pages.get_mut(&tab).unwrap().seat = Seat::Here;
+                    if !own.any(|page| page.leads) {
+                        self.pages.get_mut(&tab).unwrap().leads = true;
+                        self.tell(tab, Signal::Led);
                         self.settle(tab);
                     }
                 }
             }
             Event::Retry(tab) => {
-                if let Some(page) = self.pages.get_mut(&tab)
-                    && page.device == Device::Lost
-                {
-                    page.device = Device::Due;
+                if let Some(page) = self.pages.get_mut(&tab) {
+                    page.retries = false;
                 }
+                self.tell(tab, Signal::Retry);
                 self.settle(tab);
             }
             Event::Row(tab, call) => {
@@ -412,11 +296,13 @@ impl World {
             Event::Report(tab, state) => self.report(tab, state),
             Event::Reported(tab, came) => {
                 if let Some(page) = self.pages.get_mut(&tab) {
-                    page.reports -= 1;
-                    if came {
-                        page.told_ready = page.reported == Some("ready");
-                    } else {
-                        page.reported = None;
+                    let told = page.telling.pop_front();
+                    if let Some(state) = told.filter(|_| came) {
+                        page.me.device_state = Some(state.to_owned());
+                    }
+                    page.phone.hear(Signal::Reported(came));
+                    if let Some(next) = page.telling.front().copied() {
+                        self.soon(3, 60, Event::Report(tab, next));
                     }
                 }
                 self.settle(tab);
@@ -428,6 +314,7 @@ impl World {
                         self.tables.heartbeat(member);
                     }
                     self.after(std::time::Duration::from_secs(30), Event::Heartbeat(tab));
+                    self.tell(tab, Signal::Beat);
                     self.settle(tab);
                 }
             }
@@ -443,7 +330,6 @@ impl World {
         };
         let identity = self.people[page.person].identity.clone();
         let old = page.socket.replace(socket);
-        page.invitations.clear();
         if let Some(old) = old {
             self.sockets.remove(&old);
             self.twilio(Input::Closed {

@@ -1,7 +1,5 @@
 //! What people do: agents at their pages, and callers at their telephones.
 
-use std::collections::BTreeMap;
-
 use rand::RngExt as _;
 use switchboard_model::{Intent, Member, MemberId, Status};
 use switchboard_twilio_sim::sim::{Caller, Command, Input};
@@ -190,16 +188,10 @@ impl World {
     fn dials(&mut self, tab: TabId) {
         let callees = Plan::callees();
         let (number, _) = callees[self.rng.random_range(0..callees.len())];
-        let Some(page) = self.pages.get_mut(&tab) else {
-            return;
-        };
-        let Some(socket) = page.socket else {
-            return;
-        };
-        page.dials();
-        let params = BTreeMap::from([("To".to_owned(), number.to_owned())]);
-        let request = "1".to_owned();
-        self.say(socket, FromPage::Connect { request, params });
+        if let Some(page) = self.pages.get_mut(&tab) {
+            page.dials(number);
+        }
+        self.settle(tab);
     }
 
     /// Everybody hangs up: callers, and the people who were called.
