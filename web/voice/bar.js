@@ -79,7 +79,8 @@ export class Bar {
       const muted = state === "muted";
       parts.push(
         element("meter", { id: "voice-level", class: "voice-level", "aria-label": words.LEVEL }),
-        button(muted ? "microphone" : "microphone-off", muted ? words.UNMUTE : words.MUTE, () =>
+        // The picture is how it is, the word what a press does.
+        button(muted ? "microphone-off" : "microphone", muted ? words.UNMUTE : words.MUTE, () =>
           this.#emit({ type: "mute", muted: !muted }),
         ),
       );
@@ -125,7 +126,7 @@ export class Bar {
     };
     const choices = [
       ...choice(words.MICROPHONE, inputs, chosen, (id) => this.#microphone.choose(id)),
-      ...choice(words.SPEAKER, outputs, "", (id) => this.#speakTo(id)),
+      ...choice(words.SPEAKER, outputs, this.#microphone.speaker, (id) => this.#speakTo(id)),
     ];
     if (!choices.length) return [];
     return [element("details", { class: "voice-devices" }, element("summary", {}, words.DEVICES), ...choices)];

@@ -28,6 +28,7 @@ export class Voice {
   #isOver = false;
   #retry;
   #retryMs;
+  #registration;
 
   /** `emit` takes each signal as a JSON text. */
   constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member }, emit) {
@@ -37,7 +38,7 @@ export class Voice {
       emit(JSON.stringify(signal));
     };
     this.#sound = new Sound(this.#emit);
-    this.#microphone = new Microphone();
+    this.#microphone = new Microphone(this.#emit);
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
     this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id));
@@ -76,13 +77,17 @@ export class Voice {
   async open() {
     this.#desk.beat();
     const state = await this.#microphone.check(() => this.#sound.unlock());
+    if (this.#microphone.speaker) await this.#sound.speakTo(this.#microphone.speaker).catch(() => {});
     // The simulator's callers hear nothing, so a machine without any microphone is good enough.
     const isFine = state === "missing" && !this.#device.needsMicrophone;
     this.#emit({ type: "microphone", state: isFine ? "ready" : state });
   }
 
   async register() {
+    const registration = (this.#registration = {});
     const token = await this.#desk.token();
+    // Nobody wants it any more, or somebody has asked again.
+    if (registration !== this.#registration) return;
     if (token) await this.#device.register(token);
     else this.#emit({ type: "closed" });
   }
@@ -103,6 +108,7 @@ export class Voice {
   }
 
   close() {
+    this.#registration = undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#sound.ring("");
@@ -115,10 +121,13 @@ export class Voice {
   /** Nobody listens any more. */
   end() {
     this.#isOver = true;
+    // Whoever signs out is not to be rung for as long as the last sign of life is young.
+    if (this.#turn.isHere) this.#desk.report("off");
     this.close();
   }
 
   #speakTo(id) {
+    this.#microphone.speaker = id;
     return Promise.all([this.#device.speakTo?.(id), this.#sound.speakTo(id)]);
   }
 

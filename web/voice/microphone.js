@@ -1,6 +1,8 @@
 // The microphone: whether it may be used, which ones there are, and how loud one speaks.
 
 const LOOK_MS = 100;
+const MICROPHONE = "switchboard.microphone";
+const SPEAKER = "switchboard.speaker";
 
 /** Shows on the page how loud one speaks, from 0 to 1. */
 export function showLevel(level) {
@@ -12,15 +14,26 @@ export class Microphone {
   /** Ids and names of what can be chosen. */
   inputs = [];
   outputs = [];
-  chosen = "";
   /** Called when those have changed. */
   onDevices = () => {};
   /** Called with what was chosen, for a device that opens the microphone itself. */
   onChoice = () => {};
+  #permission;
   #stream;
   #stopMeter = () => {};
 
-  constructor() {
+  constructor(emit) {
+    // What was allowed can be taken back at any time, also in a call.
+    navigator.permissions
+      ?.query({ name: "microphone" })
+      .then((permission) => {
+        // Kept, or the browser would forget that it is listened to.
+        this.#permission = permission;
+        permission.onchange = () => {
+          if (permission.state !== "granted") emit({ type: "microphone", state: "denied" });
+        };
+      })
+      .catch(() => {});
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookAround());
   }
 
@@ -72,17 +85,35 @@ export class Microphone {
     for (const track of this.#stream?.getTracks() ?? []) track.enabled = !muted;
   }
 
+  /** Which microphone and speaker were chosen in this browser; "" is what the system says. */
+  get chosen() {
+    return localStorage.getItem(MICROPHONE) ?? "";
+  }
+
+  get speaker() {
+    return localStorage.getItem(SPEAKER) ?? "";
+  }
+
+  set speaker(id) {
+    localStorage.setItem(SPEAKER, id);
+  }
+
   async choose(id) {
-    this.chosen = id;
+    localStorage.setItem(MICROPHONE, id);
     if (this.#stream) await this.start();
     await this.onChoice(id);
   }
 
   #get() {
-    const audio = this.chosen ? { deviceId: { exact: this.chosen } } : true;
     // Absent on a page that came by plain http from another machine.
     if (!navigator.mediaDevices) return Promise.reject(new DOMException("", "NotAllowedError"));
-    return navigator.mediaDevices.getUserMedia({ audio });
+    const open = (audio) => navigator.mediaDevices.getUserMedia({ audio });
+    if (!this.chosen) return open(true);
+    return open({ deviceId: { exact: this.chosen } }).catch((error) => {
+      // Another one is better than none if the chosen one has been unplugged.
+      if (error.name === "OverconstrainedError") return open(true);
+      throw error;
+    });
   }
 
   async #lookAround() {

@@ -38,6 +38,11 @@ export class Turn {
     await navigator.locks.request(this.#name, { signal: waiting.signal }, turn).catch(() => {});
   }
 
+  /** Whether this tab has its turn, where tabs take turns. */
+  get isHere() {
+    return this.#end !== undefined;
+  }
+
   end() {
     this.#waiting?.abort();
     this.#end?.();

@@ -27,6 +27,8 @@ export class Twilio {
   #device;
   #calls = new Map();
   #outbound = 0;
+  #microphone;
+  #wanted;
 
   needsMicrophone = true;
   /** The SDK connects again by itself; this is for when it has given up. */
@@ -34,15 +36,18 @@ export class Twilio {
 
   constructor(_, emit, __, microphone) {
     this.#emit = emit;
+    this.#microphone = microphone;
     microphone.onChoice = (id) => this.#device?.audio?.setInputDevice(id || "default");
   }
 
   async register(token) {
     this.close();
-    const { Device } = await load().catch((error) => {
-      this.#emit({ type: "closed" });
-      throw error;
-    });
+    const wanted = (this.#wanted = {});
+    const sdk = await load().catch(() => null);
+    // It was closed while the script was on its way.
+    if (wanted !== this.#wanted) return;
+    if (!sdk) return this.#emit({ type: "closed" });
+    const { Device } = sdk;
     const device = new Device(token, { appName: "switchboard", tokenRefreshMs: TOKEN_REFRESH_MS });
     this.#device = device;
     // We ring ourselves; the SDK would fetch its sounds from elsewhere.
@@ -54,7 +59,8 @@ export class Twilio {
     device.on("error", mine((error) => this.#fail(error)));
     device.on("incoming", mine((call) => this.#meet(call.parameters.CallSid, call)));
     // The SDK goes on trying by itself, and tells of each failure by `error`.
-    await device.register().catch((error) => this.#fail(error));
+    await device.register().catch(mine((error) => this.#fail(error)));
+    await this.#prefer(device);
   }
 
   token(_, token) {
@@ -84,7 +90,15 @@ export class Twilio {
     if (this.#device?.audio?.isOutputSelectionSupported) return this.#device.audio.speakerDevices.set(id || "default");
   }
 
+  /** What was chosen in this browser, as far as it is still plugged in. */
+  async #prefer({ audio }) {
+    const { chosen, speaker } = this.#microphone;
+    if (chosen) await audio?.setInputDevice(chosen).catch(() => {});
+    if (speaker) await this.speakTo(speaker)?.catch(() => {});
+  }
+
   close() {
+    this.#wanted = undefined;
     const device = this.#device;
     this.#device = undefined;
     device?.destroy();
