@@ -111,6 +111,7 @@ pub(crate) fn probe(table: &str, column: &str, data_type: &str, insert: bool) ->
         ("calls", "park_reason") => json!("unreachable"),
         ("calls", "end_reason") => json!("failed"),
         ("voip_users", "role") => json!("supervisor"),
+        ("voip_users", "device_state") => json!("ready"),
         ("voip_users", "user_id") => json!("aaaaaaaa-0000-4000-8000-000000000009"),
         ("voip_users", "current_call_id") if insert => json!(CALL),
         ("voip_users", "current_call_id") => Value::Null,

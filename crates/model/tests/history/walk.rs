@@ -187,7 +187,11 @@ impl Walk {
     fn about_a_member(&mut self) -> String {
         let change = [
             (1, 1, "is_available = not is_available"),
-            (2, 2, "device_state = case device_state when 'ready' then 'off' else 'ready' end"),
+            (
+                2,
+                2,
+                "device_state = case device_state when 'ready' then 'off' else 'ready' end",
+            ),
             // Rhonda leaves, and comes back.
             (SUE, 2, "retired_at = now()"),
             (SUE, 2, "retired_at = null"),
