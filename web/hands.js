@@ -20,7 +20,7 @@ const FIRST_KEYS = {
 };
 
 /** The key of each action; with `first`, those that the page comes with. */
-export function keys(first) {
+function keys(first) {
   try {
     return { ...FIRST_KEYS, ...(first ? {} : JSON.parse(localStorage.getItem(KEYS))) };
   } catch {
@@ -28,6 +28,8 @@ export function keys(first) {
   }
 }
 
+export const keysAsJson = (first) => JSON.stringify(keys(first));
+export const keysAreKeptAt = () => KEYS;
 export const keyOf = (action) => keys()[action];
 
 const FIELDS = "input, textarea, select, [contenteditable]";
@@ -128,7 +130,7 @@ export function hands(root, tell) {
   const places = () => [...root.querySelectorAll(".takes")];
   const choose = (step) => {
     const all = places();
-    if (!all.length) return leave("in-vain");
+    if (!all.length) return;
     const place = all.at((Math.max(all.indexOf(moving.place), step < 0 ? 0 : -1) + step) % all.length);
     moving.place = place;
     place.focus();
@@ -229,7 +231,7 @@ export function hands(root, tell) {
   // Whoever presses somewhere else has left.
   on(window, "pointerdown", () => (last = undefined), { capture: true });
   const settle = () => {
-    if (moving && !moving.place) return choose(1);
+    if (moving && !places().length) return leave("in-vain");
     const now = document.activeElement;
     const isLost = !now || now === document.body || now.matches(":disabled");
     if (moving || !last || !(isLost || last.wanted)) return;

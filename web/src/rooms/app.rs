@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::desk::{Desk, Known, Told as News};
+use super::help::Help;
 use super::host::{Host, Inbox, Told};
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
@@ -89,10 +90,14 @@ pub(super) fn Rooms(props: &Props) -> Html {
             let bridge = (api.clone(), props.host.clone());
             let about = (*clock, *has_audio);
             let address = (*address).clone();
+            let is_asked = address.contains("help=");
             let desk = Desk::new(bridge, about, known, address.clone(), user);
             html! {
                 <ContextProvider<Desk> context={desk}>
                     { room(path(&address)) }
+                    if is_asked {
+                        <Help />
+                    }
                 </ContextProvider<Desk>>
             }
         }

@@ -15,6 +15,7 @@ use crate::texts;
 
 mod app;
 mod desk;
+mod help;
 mod host;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
@@ -25,6 +26,7 @@ pub fn mount(root: Element, host: Function, lines: String) -> Function {
         host: host::Host::new(host),
         inbox: inbox.clone(),
     };
+    take_the_first_number();
     let mut drawn = Some(yew::Renderer::<app::Rooms>::with_root_and_props(root, props).render());
     let tell = Closure::<dyn FnMut(String, String)>::new(move |verb: String, detail: String| {
         if verb == "end" {
@@ -37,4 +39,22 @@ pub fn mount(root: Element, host: Function, lines: String) -> Function {
     });
     // The board's program calls it for as long as the rooms are there.
     tell.into_js_value().into()
+}
+
+/// Yew numbers a program's roots and marks elements with the number of theirs. Both programs of the page begin with 1,
+/// and each would take presses on the other's elements for its own: the board's is 1, so nothing of the rooms may be.
+fn take_the_first_number() {
+    let spare = crate::browser::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.create_element("div").ok());
+    if let Some(spare) = spare {
+        yew::Renderer::<Nothing>::with_root(spare)
+            .render()
+            .destroy();
+    }
+}
+
+#[yew::function_component]
+fn Nothing() -> yew::Html {
+    yew::Html::default()
 }

@@ -1,0 +1,108 @@
+// What axe-core finds on every page: nothing serious.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+import { agentCard, button, callCard, slot } from '../board.mjs';
+import { TEAM, launch, live, signIn } from '../browser.mjs';
+import { Link } from '../link.mjs';
+import { Stack } from '../stack.mjs';
+import { placeCall } from '../twilio.mjs';
+
+const PATIENCE_MS = 30_000;
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * The pages besides the board: where each is, and what is there once it is all there. Add yours. `{call}` in an address
+ * is a call's id.
+ */
+const PAGES = [
+  { name: 'the keys', address: '/?help=1', ready: (page) => page.getByRole('dialog', { name: 'Keyboard' }) },
+  { name: 'nothing', address: '/nowhere', ready: (page) => page.getByText('There is nothing here') },
+];
+
+/** What axe finds that keeps somebody from working, in both schemes and at both widths. */
+async function findings(page, name) {
+  const all = [];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+      await page.setViewportSize(viewport);
+      // Half-way between two schemes no colour is what it will be.
+      await page.evaluate(() => {
+        const ends = (found) => Number.isFinite(found.effect.getComputedTiming().endTime);
+        return Promise.allSettled(document.getAnimations().filter(ends).map((found) => found.finished));
+      });
+      // The page's own policy lets no script in but its own; the browser's tools are not the page.
+      await page.evaluate(AXE);
+      const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+      for (const { id, impact, help, nodes } of violations) {
+        if (impact !== 'serious' && impact !== 'critical') continue;
+        const where = nodes.map(({ target, failureSummary }) => `    ${target}: ${failureSummary}`);
+        all.push(`${name}, ${colorScheme}, ${viewport.width}: ${id} (${help})\n${where.join('\n')}`);
+      }
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  return all;
+}
+
+test('axe finds nothing serious on any page', async (t) => {
+  const stack = await Stack.start();
+  t.after(() => stack.stop());
+  const link = await Link.to(stack.supabaseUrl);
+  t.after(() => link.close());
+  const browser = await launch();
+  t.after(() => browser.close());
+  const check = (page, name) =>
+    t.test(name, async () => assert.deepEqual((await findings(page, name)).join('\n').split('\n').filter(Boolean), []));
+
+  const door = await (await browser.newContext()).newPage();
+  await door.goto(stack.url);
+  await door.getByLabel('Email').waitFor({ timeout: PATIENCE_MS });
+  await check(door, 'the sign-in');
+  await door.getByRole('button', { name: 'Sign in' }).click();
+  await door.getByText('Enter your email').waitFor();
+  await check(door, 'a sign-in that is refused');
+  await door.context().close();
+
+  const page = await signIn(browser, await stack.webhook(link.url), 'Sue');
+  await check(page, 'an empty board');
+
+  const calls = [];
+  for (const last of [1, 2, 3, 4, 5]) calls.push(await placeCall(stack, { from: `+1415555014${last}` }));
+  const [mine, parked, colleague] = calls;
+  await button(page, parked, 'Answer').click();
+  await button(page, parked, 'Park').click();
+  await slot(page, 1).getByTestId(`call-${parked.id}`).waitFor();
+  await button(page, colleague, 'Answer').click();
+  await button(page, colleague, 'Transfer').click();
+  await page.getByRole('group', { name: 'Transfer to' }).waitFor();
+  await check(page, 'a list of colleagues');
+  await page.getByRole('button', { name: /Rhonda/ }).click();
+  await agentCard(page, TEAM.Rhonda).getByTestId(`call-${colleague.id}`).waitFor();
+  await button(page, mine, 'Answer').click();
+  await button(page, mine, 'Hold').click();
+  await button(page, mine, 'Resume').waitFor();
+  await check(page, 'a full board');
+  await callCard(page, mine).focus();
+  await page.keyboard.press('m');
+  await page.keyboard.press('ArrowDown');
+  await page.locator('.takes.over').waitFor();
+  await check(page, 'a call that is moved');
+  await page.keyboard.press('Escape');
+
+  for (const { name, address, ready } of PAGES) {
+    await page.goto(new URL(address.replace('{call}', mine.id), page.url()).href);
+    await live(page);
+    await ready(page).waitFor({ timeout: PATIENCE_MS });
+    await check(page, name);
+  }
+
+  await page.goto(new URL('/', page.url()).href);
+  await live(page);
+  link.cut();
+  await page.getByText(/This board stopped at/).waitFor({ timeout: PATIENCE_MS });
+  await check(page, 'a stale board');
+});
