@@ -1,6 +1,7 @@
 //! What became of an action: the meaning of PostgREST's answer to a compare-and-set.
 
 use serde_json::{Map, Value};
+use switchboard_model::json;
 
 use crate::texts;
 
@@ -28,13 +29,13 @@ impl Outcome {
     /// Reads the answer to a PATCH with `Prefer: return=representation`.
     pub(crate) fn read(reply: &Reply) -> Self {
         if (200..300).contains(&reply.status) {
-            return match serde_json::from_str::<Vec<Map<String, Value>>>(&reply.body) {
-                Ok(mut rows) => rows.pop().map_or(Self::Lost, Self::Done),
-                Err(_) => Self::Refused(texts::server_trouble().to_owned()),
+            return match json::rows(&reply.body) {
+                Some(mut rows) => rows.pop().map_or(Self::Lost, Self::Done),
+                None => Self::Refused(texts::server_trouble().to_owned()),
             };
         }
         // PostgREST's error body; `code` is an SQLSTATE, or PostgREST's own.
-        let problem: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let problem = json::read(&reply.body).unwrap_or_default();
         let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
         match (text("code"), reply.status) {
             // The rules speak for themselves, in words for people; their hints are for programs.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use switchboard_model::{Checksum, Snapshot, request};
+use switchboard_model::{Checksum, Snapshot, json, request};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -161,7 +161,7 @@ impl Api {
             request::Method::Post => "POST",
             request::Method::Patch => "PATCH",
         };
-        let body = request.body.as_ref().map(ToString::to_string);
+        let body = request.body.as_ref().map(json::write);
         fetch(method, &url, &headers, body).await
     }
 }

@@ -9,7 +9,7 @@ use futures::future::{LocalBoxFuture, Shared};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use serde_json::json;
-use switchboard_model::UserId;
+use switchboard_model::{UserId, json};
 use yew::Callback;
 
 use crate::api::{Api, Tokens, Unreachable, fetch, header, read, send};
@@ -163,7 +163,7 @@ impl Keeper {
 
     /// Signs in; the sentence says why not.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), &'static str> {
-        let body = json!({ "email": email, "password": password }).to_string();
+        let body = json::write(&json!({ "email": email, "password": password }));
         let asked = token(&self.0.config, "password", body).await;
         let (verdict, _) = asked.map_err(|Unreachable| texts::starting_failed_rest())?;
         match verdict {
@@ -353,7 +353,7 @@ async fn trade(keeper: &Keeper, spent: &Session) {
 type Answer = Result<(Verdict, Option<u32>), Unreachable>;
 
 async fn buy(config: &Config, spent: &Session) -> Answer {
-    let body = json!({ "refresh_token": spent.refresh_token }).to_string();
+    let body = json::write(&json!({ "refresh_token": spent.refresh_token }));
     token(config, "refresh_token", body).await
 }
 

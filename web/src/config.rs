@@ -1,6 +1,6 @@
 //! What the server tells every dashboard: `GET /config.json`.
 
-use serde_json::Value;
+use switchboard_model::json;
 use switchboard_softphone::Carrier;
 
 use crate::clock::ServerClock;
@@ -23,7 +23,7 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the body of `/config.json`; keys that are not known are ignored.
     pub(crate) fn read(body: &str, clock: ServerClock) -> Option<Self> {
-        let body: Value = serde_json::from_str(body).ok()?;
+        let body = json::read(body)?;
         let text = |key: &str| body.get(key)?.as_str();
         Some(Self {
             supabase_url: text("supabase_url")?.trim_end_matches('/').to_owned(),

@@ -35,11 +35,17 @@ pub(crate) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.last().and_then(|word| word.chars().next());
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    let letters: String = first.into_iter().chain(last).collect();
+    capitals(&letters)
+}
+
+/// The text in capitals.
+pub(crate) fn capitals(text: &str) -> String {
+    // The browser knows the capitals of every script; Rust's own tables of them would be downloaded.
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_upper_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_uppercase()
 }
 
 /// Two lines for a caller: the name, or the number where there is none, and what stands below it.

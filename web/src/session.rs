@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde_json::{Value, json};
-use switchboard_model::UserId;
+use switchboard_model::{UserId, json};
 
 /// A token is renewed this long before it expires, so that a slow or sleeping tab has time.
 const RENEW_BEFORE_MS: i64 = 120_000;
@@ -55,7 +55,7 @@ impl fmt::Debug for Session {
 impl Session {
     /// Reads the answer of `/auth/v1/token`, which was asked for at `asked_at_ms`.
     pub(crate) fn read(body: &str, asked_at_ms: i64) -> Option<Self> {
-        let answer: Value = serde_json::from_str(body).ok()?;
+        let answer = json::read(body)?;
         Some(Self {
             access_token: text(&answer, "access_token")?,
             refresh_token: text(&answer, "refresh_token")?,
@@ -67,19 +67,18 @@ impl Session {
 
     /// As it is kept in the browser.
     pub(crate) fn to_kept(&self) -> String {
-        json!({
+        json::write(&json!({
             "access_token": self.access_token,
             "refresh_token": self.refresh_token,
             "asked_at_ms": self.asked_at_ms,
             "lifetime_ms": self.lifetime_ms,
             "user_id": self.user_id.to_string(),
-        })
-        .to_string()
+        }))
     }
 
     /// Reads what the browser has kept.
     pub(crate) fn from_kept(kept: &str) -> Option<Self> {
-        let kept: Value = serde_json::from_str(kept).ok()?;
+        let kept = json::read(kept)?;
         Some(Self {
             access_token: text(&kept, "access_token")?,
             refresh_token: text(&kept, "refresh_token")?,
@@ -151,8 +150,7 @@ impl Verdict {
 /// Auth's errors have an `error_code`; those of its oldest versions and of the grant itself an
 /// OAuth `error`.
 fn is_auths_own(body: &str) -> bool {
-    serde_json::from_str(body)
-        .is_ok_and(|body: Value| body.get("error_code").or(body.get("error")).is_some())
+    json::read(body).is_some_and(|body| body.get("error_code").or(body.get("error")).is_some())
 }
 
 /// How long to wait after the `failures`-th failure in a row (from 1): a second, doubled each time

@@ -244,7 +244,7 @@ impl Store {
 
     /// An answer's newest timestamp was made between sending and receiving.
     fn learn_time(&mut self, row: &Map<String, Value>, sent_ms: i64, at_ms: i64) {
-        let Ok(call) = serde_json::from_value::<Call>(Value::Object(row.clone())) else {
+        let Ok(call) = Call::read(row) else {
             return;
         };
         let stamps = [
@@ -273,13 +273,11 @@ impl Store {
     fn late(&mut self, late: Late) {
         self.give_up(late.call);
         let mut winner = None;
-        let row = late.row.and_then(|mut row| {
-            row.remove("assigned_to_user");
-            winner = row
-                .remove("claims")
-                .and_then(|claims| self.claimant(&claims));
-            self.board.apply(&Change::of_call(row.clone()));
-            serde_json::from_value::<Call>(Value::Object(row)).ok()
+        let row = late.row.and_then(|row| {
+            winner = row.get("claims").and_then(|claims| self.claimant(claims));
+            let call = Call::read(&row).ok();
+            self.board.apply(&Change::of_call(row));
+            call
         });
         // Who came for the call is told who took it, which its holder may not have done.
         let holder = match late.intent {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use switchboard_model::{Call, Checksum, EndReason, Intent, ParkReason, Status};
 
-use crate::format::earlier;
+use crate::format::{capitals, earlier};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
@@ -131,7 +131,7 @@ pub(crate) fn sentence(message: &str) -> String {
     let message = message.trim().trim_end_matches('.');
     let mut characters = message.chars();
     match characters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        Some(first) => capitals(first.encode_utf8(&mut [0; 4])) + characters.as_str() + ".",
         None => server_trouble().to_owned(),
     }
 }

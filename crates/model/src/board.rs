@@ -11,12 +11,14 @@
 //! - A row that left the board is remembered with its version, so that a late change cannot bring
 //!   it back.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::call::{Call, Status};
 use crate::change::{Change, Kind, Table, overlay};
 use crate::checksum::{self, Checksum};
 use crate::id::{CallId, MemberId};
+use crate::json;
 use crate::member::Member;
 use crate::settings::Settings;
 use crate::transition::Floor;
@@ -55,41 +57,38 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads the bodies of [`crate::request::board`], [`crate::request::members`] and
     /// [`crate::request::settings`].
-    pub fn from_json(
-        calls: &str,
-        members: &str,
-        settings: &str,
-    ) -> Result<Self, serde_json::Error> {
+    ///
+    /// # Errors
+    /// [`Unreadable`] if one of them is something else.
+    pub fn from_json(calls: &str, members: &str, settings: &str) -> Result<Self, Unreadable> {
+        let rows = |body| json::rows(body).ok_or(Unreadable("rows"));
         let mut snapshot = Self::default();
         for row in rows(members)? {
-            snapshot
-                .members
-                .push(serde_json::from_value(Value::Object(row))?);
+            let member = Member::read(&row).map_err(Unreadable)?;
+            snapshot.members.push(member);
         }
         if let Some(row) = rows(settings)?.pop() {
-            snapshot.settings = Some(serde_json::from_value(Value::Object(row))?);
+            snapshot.settings = Some(Settings::read(&row).map_err(Unreadable)?);
         }
-        for mut row in rows(calls)? {
+        for row in rows(calls)? {
             // The two queries see two moments: a member who joined in between comes by the embed.
-            if let Some(Value::Object(embedded)) = row.remove("assigned_to_user") {
-                let member: Member = serde_json::from_value(Value::Object(embedded))?;
+            if let Some(Value::Object(embedded)) = row.get("assigned_to_user") {
+                let member = Member::read(embedded).map_err(Unreadable)?;
                 if !snapshot.members.iter().any(|known| known.id == member.id) {
                     snapshot.members.push(member);
                 }
             }
-            snapshot
-                .calls
-                .push(serde_json::from_value(Value::Object(row))?);
+            let call = Call::read(&row).map_err(Unreadable)?;
+            snapshot.calls.push(call);
         }
         Ok(snapshot)
     }
 }
 
-/// A body as rows. Rows are read in two steps everywhere, as JSON and then as their type: each type
-/// that is read straight from text costs the browser's download another 6 KB.
-pub(crate) fn rows(body: &str) -> Result<Vec<Map<String, Value>>, serde_json::Error> {
-    serde_json::from_str(body)
-}
+/// An answer that is not what its query asks for; it names what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer has no readable `{0}`")]
+pub struct Unreadable(&'static str);
 
 /// Every live call and every member. Two boards are equal if they show the same.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -155,7 +154,7 @@ impl Board {
 
     /// The row is always sent whole, and there is only one: the higher version wins.
     fn apply_settings(&mut self, change: &Change) -> Applied {
-        match serde_json::from_value(Value::Object(change.record.clone())) {
+        match Settings::read(&change.record) {
             Ok(settings) => self.put_settings(settings),
             Err(_) => Applied::Incomplete,
         }
@@ -287,7 +286,8 @@ fn apply_to<R: crate::change::Row>(rows: &mut Rows<R>, change: &Change, arrival:
     let Some(id) = change
         .record
         .get("id")
-        .and_then(|id| serde_json::from_value(id.clone()).ok())
+        .and_then(|id| Uuid::try_parse(id.as_str()?).ok())
+        .map(R::Id::from)
     else {
         return Applied::Incomplete;
     };

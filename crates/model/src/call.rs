@@ -39,6 +39,11 @@ impl Status {
         }
     }
 
+    /// The state of that text.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
     /// Whether a call in this state is on the board.
     pub fn is_live(self) -> bool {
         match self {
@@ -66,6 +71,12 @@ impl Direction {
             Self::Outbound => "outbound",
         }
     }
+
+    /// The direction of that text.
+    pub fn named(text: &str) -> Option<Self> {
+        let both = [Self::Inbound, Self::Outbound];
+        both.into_iter().find(|one| one.as_str() == text)
+    }
 }
 
 /// How a call came into the parking lot.
@@ -80,6 +91,19 @@ pub enum ParkReason {
     Unreachable,
     /// The colleague did not take the transfer.
     TransferFailed,
+}
+
+impl ParkReason {
+    /// The reason of that text.
+    pub fn named(text: &str) -> Option<Self> {
+        match text {
+            "parked_by_agent" => Some(Self::ParkedByAgent),
+            "agent_dropped" => Some(Self::AgentDropped),
+            "unreachable" => Some(Self::Unreachable),
+            "transfer_failed" => Some(Self::TransferFailed),
+            _ => None,
+        }
+    }
 }
 
 /// How a call ended.
@@ -125,6 +149,11 @@ impl EndReason {
             Self::Reconciled => "reconciled",
             Self::EndedByAgent => "ended_by_agent",
         }
+    }
+
+    /// The end of that text.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 }
 
@@ -194,20 +223,23 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads a row as PostgREST and Realtime give it. The name of a field that cannot be read is the error.
+    /// Reads a row as PostgREST and Realtime give it.
+    ///
+    /// # Errors
+    /// The name of a field that is missing or of another kind.
     #[inline(never)]
-    fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
+    pub fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
         let nobody = Uuid::nil();
         let mut row = Fields::of(row);
-        let id = row.any("id");
+        let id = row.id("id");
         let sid = row.text("twilio_call_sid");
-        let direction = row.any("direction");
+        let direction = row.named("direction", Direction::named);
         let (from, to) = (row.text("from_number"), row.text("to_number"));
         let (from, to) = (
             row.must("from_number", from, String::new()),
             row.must("to_number", to, String::new()),
         );
-        let status = row.any("status");
+        let status = row.named("status", Status::named);
         let on_hold = row.flag("on_hold");
         let epoch = row.number("epoch");
         let created_at = row.moment("created_at");
@@ -220,12 +252,12 @@ impl Call {
             to_number: Address::parse(&to),
             caller_name: row.text("caller_name"),
             status: row.must("status", status, Status::Ended),
-            assigned_to: row.any("assigned_to"),
-            last_agent: row.any("last_agent"),
+            assigned_to: row.id("assigned_to"),
+            last_agent: row.id("last_agent"),
             on_hold: row.must("on_hold", on_hold, false),
             parking_slot: row.number("parking_slot"),
-            park_reason: row.any("park_reason"),
-            end_reason: row.any("end_reason"),
+            park_reason: row.named("park_reason", ParkReason::named),
+            end_reason: row.named("end_reason", EndReason::named),
             epoch: row.must("epoch", epoch, 0),
             created_at: row.must("created_at", created_at, OffsetDateTime::UNIX_EPOCH),
             answered_at: row.moment("answered_at"),

@@ -1,7 +1,7 @@
 //! A change of one row, as either lane of Realtime brings it.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::call::Call;
 use crate::member::Member;
@@ -60,9 +60,15 @@ pub struct Change {
 }
 
 /// A row that changes can be laid over.
-pub trait Row: DeserializeOwned + serde::Serialize + PartialEq {
+pub trait Row: serde::Serialize + PartialEq + Sized {
     /// Its id.
-    type Id: Copy + Ord + DeserializeOwned + std::fmt::Debug;
+    type Id: Copy + Ord + From<Uuid> + std::fmt::Debug;
+
+    /// Reads a row as PostgREST and Realtime give it.
+    ///
+    /// # Errors
+    /// The name of a field that is missing or of another kind.
+    fn read(row: &Map<String, Value>) -> Result<Self, &'static str>;
 
     /// Its id.
     fn id(&self) -> Self::Id;
@@ -88,6 +94,10 @@ impl Change {
 impl Row for Call {
     type Id = crate::id::CallId;
 
+    fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
+        Self::read(row)
+    }
+
     fn id(&self) -> Self::Id {
         self.id
     }
@@ -103,6 +113,10 @@ impl Row for Call {
 
 impl Row for Member {
     type Id = crate::id::MemberId;
+
+    fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
+        Self::read(row)
+    }
 
     fn id(&self) -> Self::Id {
         self.id
@@ -126,5 +140,5 @@ pub(crate) fn overlay<R: Row>(known: Option<&R>, record: &Map<String, Value>) ->
     for (key, value) in record {
         whole.insert(key.clone(), value.clone());
     }
-    serde_json::from_value(Value::Object(whole)).ok()
+    R::read(&whole).ok()
 }

@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-use crate::board::rows;
+use crate::json::rows;
 
 /// The prime 2^31 - 1: products of two remainders stay within 64 bits.
 const PRIME: i64 = 2_147_483_647;
@@ -48,7 +48,7 @@ impl Checksum {
 
     /// Reads what the database answered to [`crate::request::board_checksum`].
     pub fn from_json(body: &str) -> Option<Self> {
-        let row = rows(body).ok()?.pop()?;
+        let row = rows(body)?.pop()?;
         let number = |name| row.get(name)?.as_i64();
         Some(Self {
             version: number("version")?,

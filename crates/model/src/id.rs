@@ -32,7 +32,8 @@ macro_rules! id {
             type Err = uuid::Error;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
+                // `Uuid::from_str` would say in a sentence what is wrong, which nobody asks.
+                Uuid::try_parse(text).map(Self)
             }
         }
     };

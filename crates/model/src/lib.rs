@@ -13,6 +13,7 @@ pub mod change;
 pub mod checksum;
 pub mod history;
 pub mod id;
+pub mod json;
 pub mod member;
 pub mod phone;
 pub mod request;

@@ -20,6 +20,17 @@ pub enum Role {
     Supervisor,
 }
 
+impl Role {
+    /// The role of that text.
+    pub fn named(text: &str) -> Option<Self> {
+        match text {
+            "agent" => Some(Self::Agent),
+            "supervisor" => Some(Self::Supervisor),
+            _ => None,
+        }
+    }
+}
+
 /// A row of `voip_users`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
@@ -48,15 +59,18 @@ pub struct Member {
 }
 
 impl Member {
-    /// Reads a row as PostgREST and Realtime give it. The name of a field that cannot be read is the error.
+    /// Reads a row as PostgREST and Realtime give it.
+    ///
+    /// # Errors
+    /// The name of a field that is missing or of another kind.
     #[inline(never)]
-    fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
+    pub fn read(row: &Map<String, Value>) -> Result<Self, &'static str> {
         let nobody = Uuid::nil();
         let mut row = Fields::of(row);
-        let (id, user_id) = (row.any("id"), row.any("user_id"));
+        let (id, user_id) = (row.id("id"), row.id("user_id"));
         let display_name = row.text("display_name");
         let identity = row.text("identity");
-        let role = row.any("role");
+        let role = row.named("role", Role::named);
         let is_available = row.flag("is_available");
         let version = row.number("version");
         let member = Self {
@@ -67,7 +81,7 @@ impl Member {
             role: row.must("role", role, Role::Agent),
             is_available: row.must("is_available", is_available, false),
             device_state: row.text("device_state"),
-            current_call_id: row.any("current_call_id"),
+            current_call_id: row.id("current_call_id"),
             retired_at: row.moment("retired_at"),
             version: row.must("version", version, 0),
         };

@@ -4,9 +4,9 @@
 //! downloads it. A field that is not there reads as `null`, and fields that are not asked for are
 //! ignored, as with derived code.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::timestamp;
 
@@ -27,10 +27,19 @@ impl<'a> Fields<'a> {
         self.fault
     }
 
-    /// A value of any kind, if there is one.
-    pub(crate) fn any<T: DeserializeOwned>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.given(name)?;
-        let read = T::deserialize(value).ok();
+    /// An id, if there is one.
+    pub(crate) fn id<T: From<Uuid>>(&mut self, name: &'static str) -> Option<T> {
+        self.named(name, |text| Uuid::try_parse(text).ok())
+            .map(T::from)
+    }
+
+    /// One of the values that have names, if there is one.
+    pub(crate) fn named<T>(
+        &mut self,
+        name: &'static str,
+        named: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let read = self.given(name)?.as_str().and_then(named);
         self.checked(name, read)
     }
 
@@ -80,6 +89,7 @@ impl<'a> Fields<'a> {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::DeserializeOwned;
     use serde_json::json;
 
     use crate::{Call, Member};
@@ -167,6 +177,35 @@ mod tests {
             "version",
         ];
         faults_are_named::<Member>(&member(), &needed);
+    }
+
+    /// What serde writes for each of them, the row's reader reads, and nothing else.
+    fn names_are_those_of_serde<T: serde::Serialize + PartialEq + std::fmt::Debug>(
+        all: impl IntoIterator<Item = T>,
+        named: fn(&str) -> Option<T>,
+    ) {
+        for one in all {
+            let name = json!(one);
+            assert_eq!(named(name.as_str().unwrap()), Some(one));
+        }
+        assert_eq!(named("none of them"), None);
+    }
+
+    #[test]
+    fn every_value_that_has_a_name_is_read_by_it() {
+        use crate::{Direction, EndReason, ParkReason, Role, Status};
+        names_are_those_of_serde(Status::ALL, Status::named);
+        names_are_those_of_serde(EndReason::ALL, EndReason::named);
+        let directions = [Direction::Inbound, Direction::Outbound];
+        names_are_those_of_serde(directions, Direction::named);
+        let reasons = [
+            ParkReason::ParkedByAgent,
+            ParkReason::AgentDropped,
+            ParkReason::Unreachable,
+            ParkReason::TransferFailed,
+        ];
+        names_are_those_of_serde(reasons, ParkReason::named);
+        names_are_those_of_serde([Role::Agent, Role::Supervisor], Role::named);
     }
 
     #[test]

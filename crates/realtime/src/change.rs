@@ -2,10 +2,11 @@
 
 use crate::{Change, ChangeKind, Lane};
 use serde_json::{Map, Value};
+use switchboard_model::json::{object, take};
 
 /// Reads the payload of a `postgres_changes` frame.
 pub(crate) fn from_postgres(payload: Value) -> Option<Change> {
-    let mut data = object(field(object(payload)?, "data")?)?;
+    let mut data = object(take(&mut object(payload)?, "data"))?;
     let kind = kind_of(&data)?;
     let incomplete = data.get("errors").is_some_and(|errors| !errors.is_null());
     // A deleted row's primary key stands in `old_record`; there is no `record`.
@@ -15,10 +16,10 @@ pub(crate) fn from_postgres(payload: Value) -> Option<Change> {
     };
     Some(Change {
         lane: Lane::PostgresChanges,
-        table: text(data.remove("table")?)?,
+        table: text(take(&mut data, "table"))?,
         kind,
-        record: data.remove(row).and_then(object).unwrap_or_default(),
-        commit_timestamp: data.remove("commit_timestamp").and_then(text),
+        record: object(take(&mut data, row)).unwrap_or_default(),
+        commit_timestamp: text(take(&mut data, "commit_timestamp")),
         incomplete,
     })
 }
@@ -39,13 +40,10 @@ pub(crate) fn from_fast_lane(payload: Value) -> Result<Change, Value> {
     };
     Ok(Change {
         lane: Lane::FastLane,
-        table: message.remove("table").and_then(text).unwrap_or_default(),
+        table: text(take(&mut message, "table")).unwrap_or_default(),
         kind,
-        record: message
-            .remove("record")
-            .and_then(object)
-            .unwrap_or_default(),
-        commit_timestamp: message.remove("commit_timestamp").and_then(text),
+        record: object(take(&mut message, "record")).unwrap_or_default(),
+        commit_timestamp: text(take(&mut message, "commit_timestamp")),
         incomplete: false,
     })
 }
@@ -55,17 +53,6 @@ fn kind_of(fields: &Map<String, Value>) -> Option<ChangeKind> {
         "INSERT" => Some(ChangeKind::Insert),
         "UPDATE" => Some(ChangeKind::Update),
         "DELETE" => Some(ChangeKind::Delete),
-        _ => None,
-    }
-}
-
-fn field(mut fields: Map<String, Value>, key: &str) -> Option<Value> {
-    fields.remove(key)
-}
-
-fn object(value: Value) -> Option<Map<String, Value>> {
-    match value {
-        Value::Object(fields) => Some(fields),
         _ => None,
     }
 }

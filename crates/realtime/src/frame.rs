@@ -4,6 +4,7 @@
 //! different versions on one topic are known to receive each other's frames.
 
 use serde_json::{Map, Value, json};
+use switchboard_model::json;
 
 /// Frames larger than this are not looked at. The server's own limit is 5 000 000 bytes.
 pub(crate) const MAX_FRAME_BYTES: usize = 5_000_000;
@@ -39,10 +40,10 @@ pub(crate) fn from_text(text: &str) -> Result<Frame, FrameError> {
     if text.len() > MAX_FRAME_BYTES {
         return Err(FrameError::TooLarge);
     }
-    let value = serde_json::from_str(text).map_err(|_| FrameError::Malformed)?;
+    let value = json::read(text).ok_or(FrameError::Malformed)?;
     match value {
         Value::Object(mut fields) => {
-            let mut take = |key| fields.remove(key).unwrap_or(Value::Null);
+            let mut take = |key| json::take(&mut fields, key);
             build([
                 take("join_ref"),
                 take("ref"),
@@ -97,7 +98,7 @@ pub(crate) fn from_binary(bytes: &[u8]) -> Result<Frame, FrameError> {
     let (topic, rest) = cut(rest, *topic_len)?;
     let (event, rest) = cut(rest, *event_len)?;
     let (_metadata, payload) = cut(rest, *meta_len)?;
-    let payload: Value = serde_json::from_slice(payload).map_err(|_| FrameError::Malformed)?;
+    let payload = json::read(text_from(payload)?).ok_or(FrameError::Malformed)?;
     let event = text_from(event)?;
     Ok(Frame {
         join_ref: None,
@@ -135,7 +136,7 @@ pub(crate) fn push(
     if let Some(join_ref) = join_ref {
         fields.insert("join_ref".to_owned(), join_ref.into());
     }
-    Value::Object(fields).to_string()
+    json::write(&Value::Object(fields))
 }
 
 #[cfg(test)]

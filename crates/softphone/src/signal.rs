@@ -1,7 +1,7 @@
 //! What a device says: the frames of the simulator's socket, and a few of this browser's own.
 
 use serde_json::Value;
-use switchboard_model::CallId;
+use switchboard_model::{CallId, json};
 
 use crate::Leg;
 
@@ -72,7 +72,7 @@ impl Signal {
     /// Reads a frame; what is not known is none.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let frame: Value = serde_json::from_str(text).ok()?;
+        let frame = json::read(text)?;
         let is = |key: &str| frame[key] == true;
         let leg = || frame["call_sid"].as_str().map(str::to_owned);
         Some(match frame["type"].as_str()? {

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use serde_json::{Value, json};
-use switchboard_model::{CallId, Change, Checksum, Intent, MemberId, change::Kind};
+use serde_json::json;
+use switchboard_model::{CallId, Change, Checksum, Intent, MemberId, change::Kind, json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -49,7 +49,7 @@ pub(crate) fn heard(change: &Change) {
         "is_gone": change.kind == Kind::Delete,
         "record": change.record,
     });
-    tell("change", &detail.to_string());
+    tell("change", &json::write(&detail));
 }
 
 /// What the rooms may ask of the board.
@@ -111,7 +111,7 @@ impl Host {
 
 /// `{"call":id,"intent":name,"slot":n,"to":id}`.
 fn action(detail: &str) -> Option<(CallId, Intent)> {
-    let detail: Value = serde_json::from_str(detail).ok()?;
+    let detail = json::read(detail)?;
     let call = detail["call"].as_str()?.parse().ok()?;
     let slot = || i16::try_from(detail["slot"].as_i64()?).ok();
     let intent = match detail["intent"].as_str()? {

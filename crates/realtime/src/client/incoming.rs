@@ -6,6 +6,7 @@ use super::{Client, Link};
 use crate::frame::{Frame, FrameError};
 use crate::{Event, Now, Reason, change};
 use serde_json::Value;
+use switchboard_model::json::take;
 
 impl Client {
     /// Takes a frame of the server.
@@ -140,11 +141,11 @@ impl Client {
             self.ignored_frames += 1;
             return;
         };
-        let Some(Value::String(event)) = message.remove("event") else {
+        let Value::String(event) = take(&mut message, "event") else {
             self.ignored_frames += 1;
             return;
         };
-        let payload = message.remove("payload").unwrap_or_default();
+        let payload = take(&mut message, "payload");
         // On a public channel anybody could pretend to be the database.
         let event = if self.config.private && event == "change" {
             match change::from_fast_lane(payload) {

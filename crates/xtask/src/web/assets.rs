@@ -56,6 +56,8 @@ fn compress(path: &Path) -> anyhow::Result<()> {
         quality: 11,
         // The largest window that every browser's `br` decoder takes.
         lgwin: 24,
+        // Smaller blocks than the encoder would choose fit what the code of a module looks like.
+        lgblock: 16,
         size_hint: content.len(),
         ..Default::default()
     };
