@@ -58,7 +58,8 @@ pub(crate) fn dashboard() -> PathBuf {
     root::root().join("dist/dashboard")
 }
 
-/// Builds the page, or finds that it is built already, and prints its sizes.
+/// Builds the page, or finds that it is built already, and prints its sizes. Fails, with the page in place, when the
+/// first view is heavier than it may be.
 pub(crate) fn build(options: &Options) -> anyhow::Result<()> {
     let work = root::target().join("web");
     fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
@@ -88,6 +89,10 @@ pub(crate) fn build(options: &Options) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string(&sizes)?);
     } else {
         eprint!("{sizes}");
+    }
+    // Other compilers have not all the switches that make it small.
+    if !options.dev && Compiler::find()? == Compiler::Debian {
+        sizes.hold()?;
     }
     Ok(())
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-/// Bytes of a minimal React and supabase-js build of the same board, brotli.
-pub(crate) const REFERENCE_BYTES: u64 = 110 * 1024;
+/// Bytes of a minimal React and supabase-js build of the same board, brotli: 110 KB, in thousands, which is the
+/// stricter reading.
+pub(crate) const REFERENCE_BYTES: u64 = 110_000;
 /// How many times that the page may weigh.
 pub(crate) const ALLOWED_RATIO: f64 = 1.4;
 
@@ -80,6 +81,22 @@ pub(crate) fn of_dashboard(dashboard: &Path) -> anyhow::Result<Sizes> {
     })
 }
 
+impl Sizes {
+    /// Whether the first view weighs no more than it may.
+    ///
+    /// # Errors
+    /// By how much it is too heavy.
+    pub(crate) fn hold(&self) -> anyhow::Result<()> {
+        let allowed = REFERENCE_BYTES as f64 * ALLOWED_RATIO;
+        anyhow::ensure!(
+            self.wire_bytes as f64 <= allowed,
+            "the first view weighs {} bytes and may weigh {allowed}",
+            self.wire_bytes
+        );
+        Ok(())
+    }
+}
+
 impl fmt::Display for Sizes {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kib = |bytes: u64| format!("{:.1}", bytes as f64 / 1024.0);
@@ -105,5 +122,38 @@ impl fmt::Display for Sizes {
             self.ratio,
             self.allowed_ratio
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder whose first view weighs that much, beside files that do not count.
+    fn weighed(name: &str, bytes: usize) -> Sizes {
+        let folder = std::env::temp_dir().join(format!("sizes-{name}-{}", std::process::id()));
+        let assets = folder.join("assets");
+        fs::create_dir_all(&assets).unwrap();
+        for (file, bytes) in [
+            ("dashboard-1.wasm", 500_000),
+            ("dashboard-1.wasm.br", bytes - 1_000),
+            ("dashboard-1.js", 600),
+            ("dashboard.en-1.txt", 400),
+            ("dashboard.es-1.txt", 90_000),
+            ("rooms-1.wasm", 90_000),
+            ("voice-1.js", 90_000),
+        ] {
+            fs::write(assets.join(file), vec![b'x'; bytes]).unwrap();
+        }
+        let sizes = of_dashboard(&folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        sizes
+    }
+
+    #[test]
+    fn a_first_view_that_is_too_heavy_is_refused() {
+        assert!(weighed("full", 154_000).hold().is_ok());
+        let error = weighed("over", 154_001).hold().unwrap_err();
+        assert!(error.to_string().contains("154001"), "{error}");
     }
 }
