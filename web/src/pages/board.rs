@@ -21,6 +21,7 @@ use crate::components::parking_slot::ParkingSlot;
 use crate::components::section::section;
 use crate::components::ticker::Ticker;
 use crate::drag::{Drag, Move, Place};
+use crate::format::capitals;
 use crate::hooks::actions::{Ask, use_actions};
 use crate::hooks::hands::{Did, use_hands};
 use crate::hooks::live::use_live;
@@ -286,7 +287,7 @@ impl Drawn {
                 self.say(texts::lifted_in_vain().to_owned());
                 Move::End
             }
-            Did::WouldEnd(key) => return self.say(texts::end_again(&key.to_uppercase())),
+            Did::WouldEnd(key) => return self.say(texts::end_again(&capitals(&key.to_string()))),
         };
         let dropped = match (moved, &self.drag.0) {
             (Move::Drop, Some(drag)) => drag.over.and_then(|place| {
