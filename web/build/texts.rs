@@ -14,7 +14,7 @@ pub(crate) const LANGUAGES: [&str; 2] = ["en", "es"];
 /// The topics of the first view.
 pub(crate) const FIRST: [&str; 2] = ["board", "page"];
 /// The topics that scripts read, and the programs do not.
-pub(crate) const OF_SCRIPTS: [&str; 1] = ["page"];
+pub(crate) const OF_SCRIPTS: [&str; 2] = ["page", "voice"];
 
 /// One text, as it is numbered.
 #[derive(Debug, PartialEq, Eq)]

@@ -81,6 +81,12 @@ fn storage() -> Option<Storage> {
     window()?.local_storage().ok()?
 }
 
+#[wasm_bindgen(module = "/badge.js")]
+extern "C" {
+    /// Shows on the tab how many callers wait.
+    pub(crate) fn badge(waiting: usize);
+}
+
 #[wasm_bindgen(module = "/alone.js")]
 extern "C" {
     fn alone(name: &str) -> Promise;

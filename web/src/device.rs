@@ -114,9 +114,10 @@ pub(crate) fn words(order: &Order) -> (&'static str, &str, &str) {
         Order::Disconnect(leg) => ("disconnect", leg, ""),
         Order::Connect(number) => ("connect", "", number),
         Order::Mute(leg, muted) => ("mute", leg, flag(*muted)),
-        Order::Ring(on) => ("ring", "", flag(*on)),
         Order::Music(on) => ("music", "", flag(*on)),
         Order::Report(state) => ("report", "", state),
+        // With the caller's name, which only the page knows.
+        Order::Ring(_) => ("ring", "", ""),
         Order::Ask(..) | Order::Say(_) => ("", "", ""),
     }
 }
@@ -139,6 +140,7 @@ mod tests {
     use super::*;
     use switchboard_softphone::{STATES, Signal};
 
+    const CALL: &str = "33333333-0000-4000-8000-000000000001";
     const PAGE: &str = include_str!("../voice/index.js");
     const SIMULATOR: &str = include_str!("../voice/simulator.js");
     const TWILIO: &str = include_str!("../voice/twilio.js");
@@ -161,7 +163,7 @@ mod tests {
             Order::Disconnect(leg()),
             Order::Connect("+12025550101".to_owned()),
             Order::Mute(leg(), true),
-            Order::Ring(true),
+            Order::Ring(None),
             Order::Music(true),
             Order::Report("ready"),
         ];
@@ -193,7 +195,7 @@ mod tests {
             let named = told.chain(script.split(" tell(\"").skip(1));
             for kind in named.filter_map(|rest| rest.split('"').next()) {
                 let frame = format!(
-                    r#"{{"type":"{kind}","call_sid":"CA1","state":"denied","number":"+1","name":"low-mos"}}"#
+                    r#"{{"type":"{kind}","call_sid":"CA1","state":"denied","number":"+1","name":"low-mos","call":"{CALL}"}}"#
                 );
                 let is_known = Signal::read(&frame).is_some() || own.contains(&kind);
                 assert!(is_known, "nobody understands {kind}");
@@ -205,20 +207,30 @@ mod tests {
 
     #[test]
     fn every_state_has_words() {
-        const WORDS: &str = include_str!("../voice/words.js");
+        let texts: serde_json::Value =
+            serde_json::from_str(include_str!("../texts/en/voice.json")).expect("it is JSON");
+        let texts = texts.as_object().expect("of texts");
+        let moods = include_str!("../voice/words.js");
         // Off duty needs none.
-        for state in STATES.iter().filter(|state| **state != "away") {
-            let named = [format!("\n  {state}: ["), format!("\n  \"{state}\": [")];
-            let asked = format!("state === \"{state}\"");
+        let states: Vec<&str> = STATES
+            .into_iter()
+            .filter(|state| *state != "away")
+            .collect();
+        for state in &states {
+            let key = format!("mood_{}", state.replace('-', "_"));
+            assert!(texts.contains_key(&key), "nothing is said of {state}");
+            let named = [format!("\n  {state}: \""), format!("\n  \"{state}\": \"")];
             assert!(
-                named.iter().any(|line| WORDS.contains(line)) || WORDS.contains(&asked),
-                "nothing is said of {state}"
+                named.iter().any(|line| moods.contains(line)),
+                "{state} has no mood"
             );
         }
-        let said = WORDS.matches(": [\"").count() + WORDS.matches(": [\n").count();
+        let said = texts
+            .keys()
+            .filter(|key| key.starts_with("mood_") && *key != "mood_lost_by");
         assert_eq!(
-            said,
-            STATES.len() - 2,
+            said.count(),
+            states.len(),
             "words of a state that does not exist"
         );
     }

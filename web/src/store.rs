@@ -44,6 +44,8 @@ pub(crate) struct Store {
     pub(crate) pending: Vec<Pending>,
     /// Whether my switch between on and off duty is on its way.
     pub(crate) duty_pending: bool,
+    /// Calls that are not for me.
+    pub(crate) hushed: Vec<CallId>,
     /// What the person is told, oldest first.
     pub(crate) notices: Vec<Notice>,
     user: UserId,
@@ -74,6 +76,7 @@ impl Store {
             latency_ms: None,
             pending: Vec::new(),
             duty_pending: false,
+            hushed: Vec::new(),
             notices: Vec::new(),
             user,
             supposed: None,
@@ -190,6 +193,7 @@ impl Store {
                     Err(sentence) => self.say(sentence),
                 }
             }
+            Action::Hushed(calls) => self.hushed = calls,
             Action::Said(sentence) => self.say(sentence),
             Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),
         }

@@ -86,6 +86,8 @@ pub(crate) struct CallView {
     pub(crate) talk: Talk,
     /// The caller is recording a message, and can still be answered.
     pub(crate) leaves_message: bool,
+    /// It is not for me.
+    pub(crate) is_hushed: bool,
     /// How it came into the parking lot.
     pub(crate) why: AttrValue,
     /// What I may do with it.
@@ -265,6 +267,7 @@ impl Eye<'_> {
                 None => Talk::Connecting,
                 Some(_) => Talk::Through,
             },
+            is_hushed: self.store.hushed.contains(&call.id),
             leaves_message: call.voicemail_at.is_some() && call.status == Status::Ringing,
             why: texts::parked_why(
                 call.park_reason,

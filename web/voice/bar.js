@@ -1,7 +1,7 @@
 // The bar below the header: how the audio is, in words, and what can be done about it. It draws
 // into the element that the page leaves empty for it.
 import { whom } from "./dial.js";
-import * as words from "./words.js";
+import { text, words } from "./words.js";
 
 /** An element with attributes (listeners by their `on…` names) and children. */
 function element(tag, attributes = {}, ...children) {
@@ -66,7 +66,7 @@ export class Bar {
     const signature = `${state} ${detail}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
-    const said = words.words(state, detail);
+    const said = words(state, detail);
     place.dataset.state = state;
     place.replaceChildren(...(said ? this.#parts(state, said) : []));
   }
@@ -78,15 +78,15 @@ export class Bar {
     if (["talking", "muted"].includes(state)) {
       const muted = state === "muted";
       parts.push(
-        element("meter", { id: "voice-level", class: "voice-level", "aria-label": words.LEVEL }),
+        element("meter", { id: "voice-level", class: "voice-level", "aria-label": text("level") }),
         // The picture is how it is, the word what a press does.
-        button(muted ? "microphone-off" : "microphone", muted ? words.UNMUTE : words.MUTE, () =>
+        button(muted ? "microphone-off" : "microphone", muted ? text("unmute") : text("mute"), () =>
           this.#emit({ type: "mute", muted: !muted }),
         ),
       );
     }
     if (["denied", "no-microphone"].includes(state)) {
-      parts.push(button("resume", words.TRY_AGAIN, () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
+      parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
     }
     if (state === "ready") {
       this.#problem.textContent = "";
@@ -100,8 +100,8 @@ export class Bar {
     const input = element("input", {
       maxlength: "80",
       autocomplete: "off",
-      placeholder: words.WHOM,
-      "aria-label": words.WHOM,
+      placeholder: text("whom"),
+      "aria-label": text("whom"),
     });
     const onsubmit = async (event) => {
       event.preventDefault();
@@ -111,7 +111,7 @@ export class Bar {
       input.value = "";
       this.#emit({ type: "dial", number });
     };
-    const call = button("phone", words.CALL, () => {}, { type: "submit", "data-size": "medium" });
+    const call = button("phone", text("call"), () => {}, { type: "submit", "data-size": "medium" });
     return element("form", { class: "voice-dial", onsubmit }, input, call, this.#problem);
   }
 
@@ -125,10 +125,10 @@ export class Bar {
       return [element("label", {}, element("span", {}, label), select)];
     };
     const choices = [
-      ...choice(words.MICROPHONE, inputs, chosen, (id) => this.#microphone.choose(id)),
-      ...choice(words.SPEAKER, outputs, this.#microphone.speaker, (id) => this.#speakTo(id)),
+      ...choice(text("microphone"), inputs, chosen, (id) => this.#microphone.choose(id)),
+      ...choice(text("speaker"), outputs, this.#microphone.speaker, (id) => this.#speakTo(id)),
     ];
     if (!choices.length) return [];
-    return [element("details", { class: "voice-devices" }, element("summary", {}, words.DEVICES), ...choices)];
+    return [element("details", { class: "voice-devices" }, element("summary", {}, text("devices")), ...choices)];
   }
 }

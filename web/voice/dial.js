@@ -1,5 +1,5 @@
 // Whom a person wants to call: a number, or somebody in the contacts.
-import { INCOMPLETE, NO_ANSWER, nobody, several } from "./words.js";
+import { text as say } from "./words.js";
 
 /** E.164 with a country code, and longer than any code that is none of a telephone. */
 const NUMBER = /^\+[1-9][0-9]{6,14}$/;
@@ -14,12 +14,12 @@ export async function whom(typed, contacts) {
   if (!text) return {};
   if (!/\p{L}/u.test(text)) {
     const number = text.replaceAll(/[\s\-./()]/g, "");
-    return NUMBER.test(number) ? { number } : { problem: INCOMPLETE };
+    return NUMBER.test(number) ? { number } : { problem: say("incomplete") };
   }
   const found = await contacts(text);
-  if (!found) return { problem: NO_ANSWER };
+  if (!found) return { problem: say("no_answer") };
   const exact = found.find(({ name }) => name.toLowerCase() === text.toLowerCase());
   const one = exact ?? (found.length === 1 ? found[0] : undefined);
   if (one) return { number: one.number };
-  return { problem: found.length ? several(found.map(({ name }) => name)) : nobody(text) };
+  return { problem: found.length ? say("several", { names: found.map(({ name }) => name).join(", ") }) : say("nobody", { name: text }) };
 }

@@ -5,6 +5,7 @@
 // gives orders (a verb, the leg that it is about, a detail) and hears signals: objects with a
 // `type`, which are those of the simulator's socket and a few of our own. What to do with a call is
 // decided in `web/src/voice`; nothing here knows what a row is.
+import { Alert } from "./alert.js";
 import { Bar } from "./bar.js";
 import { Desk } from "./desk.js";
 import { Microphone } from "./microphone.js";
@@ -12,6 +13,7 @@ import { Simulator } from "./simulator.js";
 import { Sound } from "./sound.js";
 import { Turn } from "./turn.js";
 import { Twilio } from "./twilio.js";
+import { learn } from "./words.js";
 
 const DEVICES = { sim: Simulator, twilio: Twilio };
 /** However often a device was lost, it is looked for again after this. */
@@ -21,6 +23,7 @@ export class Voice {
   #emit;
   #device;
   #sound;
+  #alert;
   #microphone;
   #turn;
   #desk;
@@ -31,13 +34,15 @@ export class Voice {
   #registration;
 
   /** `emit` takes each signal as a JSON text. */
-  constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member }, emit) {
+  constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts }, emit) {
     this.#emit = (signal) => {
       if (this.#isOver) return;
       this.#watch(signal);
       emit(JSON.stringify(signal));
     };
+    learn(texts);
     this.#sound = new Sound(this.#emit);
+    this.#alert = new Alert((call) => this.#emit({ type: "answer", call }));
     this.#microphone = new Microphone(this.#emit);
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
@@ -65,7 +70,7 @@ export class Voice {
 
   /** In the hand of the person: what browsers allow only then. */
   unlock() {
-    if (globalThis.Notification?.permission === "default") Notification.requestPermission();
+    this.#alert.ask();
     return this.#sound.unlock();
   }
 
@@ -96,11 +101,11 @@ export class Voice {
     return this.#desk.report(state);
   }
 
-  ring(_, isOn) {
-    this.#sound.ring(isOn);
-    if (isOn && document.hidden && globalThis.Notification?.permission === "granted") {
-      new Notification("A call for you", { body: "Somebody is calling.", tag: "switchboard" });
-    }
+  /** Rings for that call, or for none. */
+  ring(call, caller) {
+    this.#sound.ring(Boolean(call));
+    if (call) this.#alert.ring(call, caller);
+    else this.#alert.stop();
   }
 
   show(state, detail) {
@@ -111,7 +116,7 @@ export class Voice {
     this.#registration = undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#sound.ring("");
+    this.ring("", "");
     this.#microphone.stop();
     this.#device.close();
     this.#desk.leave();

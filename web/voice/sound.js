@@ -26,6 +26,12 @@ const SOUNDS = {
   },
 };
 
+/** However long it rings: so many times as loud as it began. */
+const LOUDEST = 4;
+/** How loud it rings here, 0 to 1, as the person has chosen it in this browser. */
+const VOLUME = "switchboard.ring-volume";
+const volume = () => Number(localStorage.getItem(VOLUME) ?? 1);
+
 export class Sound {
   #emit;
   #context;
@@ -74,8 +80,11 @@ export class Sound {
     const context = this.#context;
     const out = context.createGain();
     out.connect(context.destination);
+    let times = 0;
     const play = () => {
-      for (const [hertz, at, length, loud] of sound.notes) note(context, out, hertz, at, length, loud);
+      // A ring that nobody hears grows from ring to ring.
+      const grown = name === "ring" ? Math.min(1 + 0.35 * times++, LOUDEST) * volume() : 1;
+      for (const [hertz, at, length, loud] of sound.notes) note(context, out, hertz, at, length, loud * grown);
     };
     play();
     const timer = setInterval(play, sound.every * 1000);

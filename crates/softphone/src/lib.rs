@@ -62,8 +62,8 @@ pub enum Order {
     Connect(String),
     /// Be silent to the other side, or not.
     Mute(Leg, bool),
-    /// Ring, or stop ringing.
-    Ring(bool),
+    /// Ring for that call, which has waited longest, or stop ringing.
+    Ring(Option<CallId>),
     /// Let me hear what my caller on hold hears.
     Music(bool),
     /// Tell the team how it is with my device: a value of `voip_users.device_state`.

@@ -72,7 +72,7 @@ pub struct Softphone {
     reported: Option<&'static str>,
     reports: u32,
     taken_back: Option<CallId>,
-    rings: bool,
+    rings: Option<CallId>,
     music: bool,
 }
 
@@ -97,7 +97,7 @@ impl Default for Softphone {
             reported: None,
             reports: 0,
             taken_back: None,
-            rings: false,
+            rings: None,
             music: false,
         }
     }
@@ -150,6 +150,7 @@ impl Softphone {
             Signal::Microphone(microphone) => self.device = Device::NoMicrophone(microphone),
             Signal::Again => self.press(true),
             Signal::Dial(number) => self.dial(number),
+            Signal::Answer(call) => self.errand = Some(Errand::Take(call, Intent::Answer)),
             Signal::Mute(mute) => self.mute = mute,
             Signal::Retry if self.device == Device::Lost => self.device = Device::Due,
             Signal::Retry => {}

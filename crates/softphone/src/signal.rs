@@ -36,6 +36,8 @@ pub enum Signal {
     Again,
     /// The person wants to call that number.
     Dial(String),
+    /// The person answers that call, away from the page.
+    Answer(CallId),
     /// The person wants to be silent to the other side, or not any more.
     Mute(bool),
     /// It is time to look again for a device that was lost.
@@ -89,6 +91,7 @@ impl Signal {
             }),
             "again" => Self::Again,
             "dial" => Self::Dial(frame["number"].as_str()?.to_owned()),
+            "answer" => Self::Answer(frame["call"].as_str()?.parse().ok()?),
             "mute" => Self::Mute(is("muted")),
             "retry" => Self::Retry,
             "beat" => Self::Beat,

@@ -15,6 +15,8 @@ pub struct Situation {
     pub dropped: Option<CallId>,
     /// Every live call to a telephone, whoever has it now.
     pub calls_out: Vec<CallId>,
+    /// The calls that wait for somebody, those first that have waited longest.
+    pub ringing: Vec<CallId>,
 }
 
 /// The call that is mine.
@@ -41,9 +43,15 @@ impl Situation {
             told_ready: me.device_state.as_deref() == Some("ready"),
             ..Self::default()
         };
+        let mut ringing = Vec::new();
         for call in calls {
+            if call.status == Status::Ringing {
+                ringing.push((call.created_at, call.id));
+            }
             now.add(me.id, call, is_live);
         }
+        ringing.sort_unstable();
+        now.ringing = ringing.into_iter().map(|(_, id)| id).collect();
         now
     }
 

@@ -33,6 +33,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             class="incoming"
             data-testid={format!("call-{id}")}
             data-first={props.is_next.to_string()}
+            data-hushed={call.is_hushed.to_string()}
             data-lifted={call.is_lifted.to_string()}
             data-call={id.to_string()}
             data-movable={call.is_movable().to_string()}
@@ -53,6 +54,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             </div>
             <div class="incoming-actions">
                 { answer(props) }
+                { not_me(props) }
                 if call.offers.end {
                     <EndAside
                         call={id}
@@ -64,6 +66,18 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             </div>
         </article>
     }
+}
+
+/// Silences it for me alone.
+fn not_me(props: &Props) -> Html {
+    let id = props.call.id;
+    let word = match props.call.is_hushed {
+        true => texts::me_again(),
+        false => texts::not_me(),
+    };
+    Button::new(Tone::Quiet, Size::Large, word)
+        .about(&props.call.title)
+        .draw(props.on_ask.reform(move |_| Ask::NotMe(id)))
 }
 
 fn answer(props: &Props) -> Html {

@@ -9,6 +9,7 @@ use switchboard_model::{CallId, Intent, MemberId, request};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::hush::toggle;
 use crate::action::Outcome;
 use crate::api::{Api, Unreachable};
 use crate::auth::Keeper;
@@ -25,6 +26,8 @@ pub(crate) enum Ask {
     Duty(bool),
     /// To call that number.
     Dial(String),
+    /// That call is not for me, or is again.
+    NotMe(CallId),
 }
 
 /// What was asked for on calls and is not answered yet.
@@ -57,6 +60,7 @@ pub(crate) fn use_actions(
             }
             // Only an audio can.
             Ask::Dial(_) => dispatch.dispatch(Action::Said(texts::no_calls_out().to_owned())),
+            Ask::NotMe(call) => dispatch.dispatch(Action::Hushed(toggle(call))),
             Ask::Duty(available) => {
                 dispatch.dispatch(Action::DutyAsked);
                 spawn_local(async move {

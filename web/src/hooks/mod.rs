@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod hands;
+pub(crate) mod hush;
 pub(crate) mod live;
 pub(crate) mod rooms;
 pub(crate) mod voice;

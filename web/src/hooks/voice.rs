@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::actions::Ask;
 use crate::auth::Keeper;
 use crate::device::{Device, load, remember_duty, was_on_duty, words};
+use crate::format::caller;
 use crate::session::Session;
 use crate::store::{Action, Store};
 use crate::texts;
@@ -30,13 +31,19 @@ pub(crate) fn use_voice(
     });
     voice.on_ask.replace(on_ask.clone());
     let now = store.me().map(|me| {
-        let situation = Situation::of(me, store.board.calls(), store.link.is_live());
-        (me.id, situation)
+        let mut situation = Situation::of(me, store.board.calls(), store.link.is_live());
+        situation
+            .ringing
+            .retain(|call| !store.hushed.contains(call));
+        let named = |id: &CallId| Some((*id, caller(store.board.call(*id)?, &store.board).0));
+        let callers: Callers = situation.ringing.iter().filter_map(named).collect();
+        (me.id, situation, callers)
     });
     {
         let (voice, now) = (voice.clone(), now);
         use_effect_with((now, session.clone()), move |(now, session)| {
-            if let Some((me, now)) = now {
+            if let Some((me, now, callers)) = now {
+                voice.callers.replace(callers.clone());
                 voice.see(*me, now, &session.access_token);
             }
         });
@@ -49,13 +56,16 @@ pub(crate) fn use_voice(
         Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve)) => voice.take(call, intent),
         Ask::Duty(on) => voice.duty(on),
         Ask::Dial(number) => voice.dial(number),
-        Ask::Call(..) => on_ask.emit(ask),
+        Ask::Call(..) | Ask::NotMe(_) => on_ask.emit(ask),
     });
     match keeper.config().carrier {
         Carrier::Off => (None, on_ask.clone()),
         Carrier::Simulator | Carrier::Twilio => (Some(*is_on), asked),
     }
 }
+
+/// The calls that ring, and who calls.
+type Callers = Vec<(CallId, String)>;
 
 struct Voice {
     // The device must not keep the page alive.
@@ -66,6 +76,7 @@ struct Voice {
     on_ask: RefCell<Callback<Ask>>,
     me: Cell<Option<MemberId>>,
     now: RefCell<Situation>,
+    callers: RefCell<Callers>,
     /// What the requests of the audio are made with.
     access: RefCell<String>,
     phone: RefCell<Softphone>,
@@ -87,6 +98,7 @@ impl Voice {
             on_ask: RefCell::default(),
             me: Cell::default(),
             now: RefCell::default(),
+            callers: RefCell::default(),
             access: RefCell::default(),
             phone: RefCell::default(),
             device: RefCell::default(),
@@ -209,6 +221,12 @@ impl Voice {
                 Sentence::NotWithoutAudio => texts::not_without_audio(),
                 Sentence::OnAnotherCall => texts::on_another_call(),
             }),
+            Order::Ring(Some(call)) => {
+                let callers = self.callers.borrow();
+                let name = callers.iter().find(|(id, _)| id == call);
+                let name = name.map_or("", |(_, name)| name);
+                self.order("ring", &call.to_string(), name);
+            }
             order => {
                 let (verb, leg, detail) = words(order);
                 self.order(verb, leg, detail);

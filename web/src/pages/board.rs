@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::door::door;
 use crate::auth::Keeper;
+use crate::browser::badge;
 use crate::components::agent_card::AgentCard;
 use crate::components::banner::banner;
 use crate::components::button::{Button, Mode, Size, Tone};
@@ -24,6 +25,7 @@ use crate::drag::{Drag, Move, Place};
 use crate::format::capitals;
 use crate::hooks::actions::{Ask, use_actions};
 use crate::hooks::hands::{Did, use_hands};
+use crate::hooks::hush::{hushed, use_hush};
 use crate::hooks::live::use_live;
 use crate::hooks::rooms::{Host, use_rooms};
 use crate::hooks::voice::use_voice;
@@ -68,6 +70,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         let mut store = Store::new(user);
         store.clock = config.clock;
         store.has_audio = config.carrier != Carrier::Off;
+        store.hushed = hushed();
         store
     });
     let sum = store.board.checksum();
@@ -83,6 +86,8 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         on_ask: on_ask.clone(),
         dispatch: store.dispatcher(),
     };
+    use_hush(store.dispatcher());
+    use_effect_with(store.shown().ringing().len(), |waiting| badge(*waiting));
     let rooms = use_rooms(host, &address, sum);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_did) = use_drag();

@@ -66,6 +66,8 @@ pub(crate) enum Action {
     DutyAsked,
     /// It was done (the row), or not (the sentence).
     DutyAnswered(Result<Map<String, Value>, String>),
+    /// These calls are not for me.
+    Hushed(Vec<CallId>),
     /// Something that the person should read.
     Said(String),
     /// The person has read a notice.

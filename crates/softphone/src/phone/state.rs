@@ -1,6 +1,8 @@
 //! How the audio is: a name for the page to say in words, and what is heard besides the line.
 
 use super::{Device, Seat, Softphone, Stage};
+use switchboard_model::CallId;
+
 use crate::{Microphone, Order, Situation};
 
 /// Every name that [`Softphone::state`] gives.
@@ -26,7 +28,14 @@ impl Softphone {
     pub(super) fn sound(&mut self, now: &Situation, orders: &mut Vec<Order>) {
         let is_here = self.seat == Seat::Here;
         let is_free = now.mine.is_none() && self.line.is_none();
-        let rings = is_here && is_free && !self.invitations.is_empty();
+        // As soon as the row says that it rings no more, whatever the device still hears.
+        let is_invited = |call: &CallId| {
+            self.invitations
+                .iter()
+                .any(|(_, about)| about.is_some_and(|(id, _)| id == *call))
+        };
+        let rings = now.ringing.iter().copied().find(is_invited);
+        let rings = rings.filter(|_| is_here && is_free);
         if rings != self.rings {
             self.rings = rings;
             orders.push(Order::Ring(rings));

@@ -51,6 +51,7 @@ impl Desk {
         let mut desk = Self::new();
         desk.board.available = true;
         desk.board.told_ready = true;
+        desk.board.ringing = vec![call(1), call(2)];
         desk.phone.press(true);
         for signal in [
             Signal::Led,
@@ -283,7 +284,7 @@ fn what_an_old_registration_rang_is_forgotten_with_it() {
     desk.hear(invitation("a", 1, 2));
     desk.hear(Signal::Unregistered);
     let again = desk.hear(Signal::Retry);
-    assert_eq!(again, [Order::Register, Order::Ring(false)]);
+    assert_eq!(again, [Order::Register, Order::Ring(None)]);
     desk.hear(Signal::Registered);
     assert_eq!(desk.sees(Some(mine(1, 2))), []);
     assert_eq!(desk.hear(invitation("b", 1, 2)), [accept("b")]);

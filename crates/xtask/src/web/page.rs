@@ -120,6 +120,7 @@ impl Page<'_> {
             define("BOARD_TEXTS", &texts)?,
             define("STOPPED_TEXTS", &stopped)?,
             define("VOICE_SCRIPT", &voice)?,
+            define("VOICE_TEXTS", &self.voice_texts(assets)?)?,
             define("ROOMS_SCRIPT", &rooms)?,
         ];
         self.bundle(&boot, "script.js", &defines)
@@ -150,6 +151,26 @@ impl Page<'_> {
             first.get_or_insert(read);
         }
         Ok((paths, first.unwrap_or_default()))
+    }
+
+    /// Writes what the script of the audio says, by name: one file for every language. Returns their paths.
+    fn voice_texts(&self, assets: &Path) -> anyhow::Result<BTreeMap<&'static str, String>> {
+        let mut paths = BTreeMap::new();
+        for language in texts::LANGUAGES {
+            let mut read =
+                texts::read(&self.sources.join("texts"), language).map_err(anyhow::Error::msg)?;
+            read.retain(|text| text.topic == "voice");
+            let named: BTreeMap<&str, &str> = read
+                .iter()
+                .map(|text| (text.name.as_str(), text.forms[0].as_str()))
+                .collect();
+            let content = serde_json::to_vec(&named)?;
+            paths.insert(
+                language,
+                add(assets, &format!("voice.{language}"), "json", &content)?,
+            );
+        }
+        Ok(paths)
     }
 
     /// Copies a script to where wasm-bindgen's glue is, which it imports as its neighbour. What it imports of

@@ -5,11 +5,40 @@ use super::*;
 #[test]
 fn an_invitation_to_a_call_that_is_not_mine_waits_and_rings() {
     let mut desk = Desk::ready();
-    assert_eq!(desk.hear(invitation("a", 1, 2)), [Order::Ring(true)]);
+    assert_eq!(
+        desk.hear(invitation("a", 1, 2)),
+        [Order::Ring(Some(call(1)))]
+    );
     assert_eq!(desk.settle(), []);
     let answered = desk.sees(Some(mine(1, 2)));
-    assert_eq!(answered, [accept("a"), Order::Ring(false)]);
+    assert_eq!(answered, [accept("a"), Order::Ring(None)]);
     assert_eq!(desk.settle(), []);
+}
+
+#[test]
+fn it_rings_for_what_waits_longest_and_only_while_the_row_does() {
+    let mut desk = Desk::ready();
+    assert_eq!(
+        desk.hear(invitation("b", 2, 1)),
+        [Order::Ring(Some(call(2)))]
+    );
+    assert_eq!(
+        desk.hear(invitation("a", 1, 1)),
+        [Order::Ring(Some(call(1)))]
+    );
+    // A colleague has answered it; the device will hear of that later.
+    desk.board.ringing = vec![call(2)];
+    assert_eq!(desk.settle(), [Order::Ring(Some(call(2)))]);
+    desk.board.ringing.clear();
+    assert_eq!(desk.settle(), [Order::Ring(None)]);
+}
+
+#[test]
+fn a_call_can_be_answered_away_from_the_page() {
+    let mut desk = Desk::ready();
+    desk.hear(invitation("a", 1, 2));
+    let asked = desk.hear(Signal::Answer(call(1)));
+    assert_eq!(asked, [Order::Ask(call(1), Intent::Answer)]);
 }
 
 #[test]
@@ -47,7 +76,7 @@ fn a_cancelled_invitation_is_never_accepted() {
     desk.hear(invitation("a", 1, 2));
     assert_eq!(
         desk.hear(Signal::Cancelled("a".to_owned())),
-        [Order::Ring(false)]
+        [Order::Ring(None)]
     );
     assert_eq!(desk.sees(Some(mine(1, 2))), []);
     // The row is still mine, so the next invitation is taken.

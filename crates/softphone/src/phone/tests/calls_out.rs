@@ -78,7 +78,7 @@ fn an_outbound_call_that_cannot_be_placed_leaves_the_line_free() {
     desk.hear(invitation("a", 1, 2));
     assert_eq!(
         desk.sees(Some(mine(1, 2))),
-        [accept("a"), Order::Ring(false)]
+        [accept("a"), Order::Ring(None)]
     );
 }
 

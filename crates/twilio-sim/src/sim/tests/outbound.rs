@@ -179,7 +179,10 @@ fn who_picks_up_before_it_rings_is_connected_when_it_does() {
         world.words("/twilio/leg", "CallStatus"),
         ["initiated", "ringing", "in-progress"]
     );
-    assert_eq!(world.words("/twilio/leg", "SequenceNumber"), ["0", "1", "2"]);
+    assert_eq!(
+        world.words("/twilio/leg", "SequenceNumber"),
+        ["0", "1", "2"]
+    );
 }
 
 #[test]

@@ -1,0 +1,7 @@
+// How many callers wait, told by the tab: its title, its icon, and the icon of the installed page.
+export function badge(waiting) {
+  document.title = waiting ? `(${waiting}) Switchboard` : "Switchboard";
+  document.querySelector("link[rel=icon]").href = waiting ? "/favicon-ringing.svg" : "/favicon.svg";
+  // Where there is no such badge, nobody misses it.
+  navigator.setAppBadge?.(waiting).catch(() => {});
+}
