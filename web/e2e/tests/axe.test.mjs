@@ -44,6 +44,12 @@ async function findings(page, name) {
       }
     }
   }
+  // At 200 and at 400 % zoom a wide screen is as narrow as this, and nothing may need scrolling sideways.
+  for (const width of [720, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (over > 0) all.push(`${name}, ${width}: ${over} px too wide`);
+  }
   await page.setViewportSize({ width: 1440, height: 900 });
   return all;
 }

@@ -292,7 +292,7 @@ impl Drawn {
                 self.say(texts::lifted_in_vain().to_owned());
                 Move::End
             }
-            Did::WouldEnd(key) => return self.say(texts::end_again(&capitals(&key.to_string()))),
+            Did::WouldEnd(key) => return self.say(texts::end_again(&capitals(&key))),
         };
         let dropped = match (moved, &self.drag.0) {
             (Move::Drop, Some(drag)) => drag.over.and_then(|place| {

@@ -12,20 +12,30 @@ enum Lane<'a> {
     Rings,
     Desk(&'a AttrValue, bool),
     Slot(i16),
+    /// It is still on the board.
+    Known,
 }
 
 /// What happened between the two: sentences about calls that went elsewhere, and one about a call that rings now.
 /// Both are empty when nothing did.
 pub(crate) fn news(before: &BoardView, after: &BoardView) -> (String, String) {
-    let (before, after) = (lanes(before), lanes(after));
+    let (mut before, after) = (lanes(before), lanes(after));
     let (mut changes, mut rings) = (String::new(), String::new());
+    // Most calls stand in the same order as before.
+    let mut next = 0;
     for (id, call, lane) in &after {
-        let was = before.binary_search_by_key(id, |(id, ..)| *id);
-        if was.is_ok_and(|was| before[was].2 == *lane) {
-            continue;
+        let here = |at: &usize| before.get(*at).is_some_and(|(was, ..)| was == id);
+        let at = Some(next).filter(here);
+        let at = at.or_else(|| before.iter().position(|(was, ..)| was == id));
+        if let Some(at) = at {
+            next = at + 1;
+            let was = std::mem::replace(&mut before[at].2, Lane::Known);
+            if was == *lane {
+                continue;
+            }
         }
         match lane {
-            Lane::Rings => rings = texts::rings(&call.title),
+            Lane::Rings | Lane::Known => rings = texts::rings(&call.title),
             Lane::Desk(agent, on_hold) => {
                 let state = match on_hold {
                     true => texts::on_hold(),
@@ -42,8 +52,8 @@ pub(crate) fn news(before: &BoardView, after: &BoardView) -> (String, String) {
             }
         }
     }
-    for (id, call, _) in &before {
-        if after.binary_search_by_key(id, |(id, ..)| *id).is_err() {
+    for (_, call, lane) in &before {
+        if *lane != Lane::Known {
             tell(&mut changes, &[&call.title, ": ", texts::lost_ended()]);
         }
     }
@@ -76,7 +86,5 @@ fn lanes(view: &BoardView) -> Vec<(CallId, &CallView, Lane<'_>)> {
         let call = slot.call.as_ref()?;
         Some((call.id, call, Lane::Slot(slot.number)))
     });
-    let mut lanes: Vec<_> = rings.chain(at_desks).chain(parked).collect();
-    lanes.sort_unstable_by_key(|(id, ..)| *id);
-    lanes
+    rings.chain(at_desks).chain(parked).collect()
 }
