@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
 use super::state_label::{State, state_label};
-use super::ticker::{Elapsed, Shape};
+use super::ticker::running;
 use super::transfer_menu::TransferMenu;
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -17,10 +17,7 @@ pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<A
     let offers = call.offers;
     let has_actions = agent.is_me || offers.park || offers.transfer || offers.end;
     let state = match call.held_ms {
-        Some(since_ms) => state_label(
-            State::Held,
-            html! { <Elapsed {since_ms} shape={Shape::Digits} /> },
-        ),
+        Some(since_ms) => state_label(State::Held, running(since_ms)),
         None => state_label(
             match call.talk {
                 Talk::Through => State::Talking,
@@ -48,7 +45,7 @@ pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<A
                     <p class="caller-number">{ &call.line }</p>
                 </div>
                 <div class="on-call-time">
-                    <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
+                    { running(call.since_ms) }
                     { state }
                 </div>
             </div>

@@ -7,7 +7,7 @@ use super::button::{Button, Mode, Size, Tone};
 use super::end_aside::EndAside;
 use super::icon::icon;
 use super::state_label::{State, state_label};
-use super::ticker::{Elapsed, Shape};
+use super::ticker::waiting;
 use crate::hooks::actions::Ask;
 use crate::texts;
 use crate::view::CallView;
@@ -50,7 +50,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                         { state_label(State::LeavesMessage, Html::default()) }
                     }
                 </div>
-                <Elapsed since_ms={call.since_ms} shape={Shape::Waiting} />
+                { waiting(call.since_ms) }
             </div>
             <div class="incoming-actions">
                 { answer(props) }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::button::{Button, Mode, Size, Tone};
 use super::drop_place::drop_place;
 use super::end_aside::EndAside;
-use super::ticker::{Elapsed, Shape};
+use super::ticker::running;
 use crate::drag::{Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -81,7 +81,7 @@ fn parked(call: &CallView, props: &Props) -> Html {
             { retrieve }
             <p class="parked-why">
                 <span>{ &call.why }</span>
-                <Elapsed since_ms={call.since_ms} shape={Shape::Digits} />
+                { running(call.since_ms) }
                 if call.offers.end {
                     <EndAside
                         call={id}

@@ -1,6 +1,11 @@
-//! Running times. One clock ticks for the whole page, and only the digits are drawn anew.
+//! Running times. One timer ticks for the whole page, in `web/ticker.js`, and changes the digits alone: nothing is
+//! drawn for that.
 
-use gloo_timers::callback::Timeout;
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use yew::prelude::*;
 
 use crate::browser::now_ms;
@@ -8,77 +13,62 @@ use crate::format::elapsed;
 use crate::texts;
 use crate::view::LONG_WAIT_MS;
 
-/// The server's time in milliseconds since 1970, at the last full second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Tick(i64);
-
-/// What ticks, and for whom.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct TickerProps {
-    /// To add to the local time to get the server's.
-    pub(crate) offset_ms: i64,
-    pub(crate) children: Html,
+#[wasm_bindgen(module = "/ticker.js")]
+extern "C" {
+    fn tick(offset_ms: f64, digits: &JsValue);
 }
 
-/// Ticks at each full second of the server, so that all boards show the same digits.
-#[function_component]
-pub(crate) fn Ticker(props: &TickerProps) -> Html {
-    let now = use_state(|| 0);
-    let offset_ms = props.offset_ms;
-    let server_now = now_ms() + offset_ms;
-    // Each tick plans the next one.
-    use_effect_with((*now, offset_ms), move |_| {
-        let wait = 1000 - (now_ms() + offset_ms).rem_euclid(1000);
-        let wait = u32::try_from(wait).unwrap_or(1000);
-        let timer = Timeout::new(wait, move || now.set(now_ms()));
-        move || drop(timer)
+thread_local! {
+    /// To add to the local time to get the server's.
+    static OFFSET_MS: Cell<i64> = const { Cell::new(0) };
+    static DIGITS: JsValue = Closure::<dyn FnMut(f64) -> String>::new(digits).into_js_value();
+}
+
+/// Ticks from now on, at each full second of the server, so that all boards show the same digits.
+#[hook]
+// A difference of clocks is far below what a double holds exactly.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn use_ticker(offset_ms: i64) {
+    OFFSET_MS.set(offset_ms);
+    use_effect_with(offset_ms, |offset_ms| {
+        DIGITS.with(|digits| tick(*offset_ms as f64, digits));
     });
+}
+
+/// How long it has been, in whole seconds of the server: a new call begins at 0:00 on every board.
+fn ran_ms(since_ms: i64) -> i64 {
+    let now = now_ms() + OFFSET_MS.get();
+    now - now.rem_euclid(1000) - since_ms + since_ms.rem_euclid(1000)
+}
+
+// The moments that it is asked for are those that it was told, which are whole.
+#[allow(clippy::cast_possible_truncation)]
+fn digits(since_ms: f64) -> String {
+    elapsed(ran_ms(since_ms as i64))
+}
+
+/// A running time such as `2:41`, since a moment on the server's clock.
+pub(crate) fn running(since_ms: i64) -> Html {
+    time(since_ms, None)
+}
+
+/// How long a caller has been waiting, and that it is long when it is.
+pub(crate) fn waiting(since_ms: i64) -> Html {
+    let late_ms = since_ms - since_ms.rem_euclid(1000) + LONG_WAIT_MS;
+    let is_long = ran_ms(since_ms) >= LONG_WAIT_MS;
     html! {
-        <ContextProvider<Tick> context={Tick(server_now - server_now.rem_euclid(1000))}>
-            { props.children.clone() }
-        </ContextProvider<Tick>>
+        <p class="incoming-wait" data-long={is_long.to_string()}>
+            { time(since_ms, Some(late_ms.to_string())) }
+            <span class="incoming-wait-word">{ texts::waiting() }</span>
+            <span class="incoming-wait-word">{ texts::waiting_long() }</span>
+        </p>
     }
 }
 
-/// How a running time is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// The digits alone, such as `2:41`.
-    Digits,
-    /// How long a caller has been waiting, and that it is long when it is.
-    Waiting,
-}
-
-/// Since when, on the server's clock.
-#[derive(Clone, Copy, PartialEq, Eq, Properties)]
-pub(crate) struct Props {
-    pub(crate) since_ms: i64,
-    pub(crate) shape: Shape,
-}
-
-/// A running time.
-#[function_component]
-pub(crate) fn Elapsed(props: &Props) -> Html {
-    let Props { since_ms, shape } = *props;
-    let Tick(now) = use_context::<Tick>().unwrap_or(Tick(since_ms));
-    // Both seconds are cut off, so that a new call begins at 0:00 on every board.
-    let ms = now - since_ms + since_ms.rem_euclid(1000);
-    let digits = html! { <time role="timer">{ elapsed(ms) }</time> };
-    match shape {
-        Shape::Digits => digits,
-        Shape::Waiting => {
-            let is_long = ms >= LONG_WAIT_MS;
-            let word = if is_long {
-                texts::waiting_long()
-            } else {
-                texts::waiting()
-            };
-            html! {
-                <p class="incoming-wait" data-long={is_long.to_string()}>
-                    { digits }
-                    <span class="incoming-wait-word">{ word }</span>
-                </p>
-            }
-        }
+fn time(since_ms: i64, late: Option<String>) -> Html {
+    html! {
+        <time role="timer" data-since={since_ms.to_string()} data-late={late}>
+            { elapsed(ran_ms(since_ms)) }
+        </time>
     }
 }

@@ -20,7 +20,7 @@ use crate::components::navigation::navigation;
 use crate::components::notices::notices;
 use crate::components::parking_slot::ParkingSlot;
 use crate::components::section::section;
-use crate::components::ticker::Ticker;
+use crate::components::ticker::use_ticker;
 use crate::drag::{Drag, Move, Place};
 use crate::format::capitals;
 use crate::hooks::actions::{Ask, use_actions};
@@ -73,6 +73,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         store.hushed = hushed();
         store
     });
+    use_ticker(store.clock.offset_ms());
     let sum = store.board.checksum();
     let refresh = use_live(&props.keeper, &props.session, store.dispatcher(), sum);
     let me = store.me().map(|me| me.id);
@@ -158,7 +159,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
                 data-stale={is_stale.to_string()}
                 hidden={path(&address) != BOARD}
             >
-                <Ticker offset_ms={store.clock.offset_ms()}>{ content }</Ticker>
+                { content }
             </main>
             // What is in it is drawn by the rooms themselves.
             <div id="rooms" ref={rooms} />
