@@ -193,7 +193,7 @@ export function hands(root, tell) {
       walk(card, STEPS[key]);
       return done();
     }
-    if (card && target.dataset.testid && (key === "Enter" || key === " ")) {
+    if (card && target.matches("[data-call], [data-place]") && (key === "Enter" || key === " ")) {
       const button = card.querySelector(".button:not(:disabled)");
       button?.focus();
       // On a member's card there are several: which one is for the next press to say.

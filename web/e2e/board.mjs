@@ -70,6 +70,13 @@ export const callCard = (page, call) => page.getByTestId(`call-${call.id}`);
 export const button = (page, call, name) =>
   callCard(page, call).getByRole('button', { name: new RegExp(`^${name.replace('?', '\\?')}( |$)`) });
 
+/**
+ * Waits until nothing that was asked for on that board is on its way. A board shows its own actions before the database
+ * knows of them, so a card that moved on the board that moved it proves nothing yet.
+ */
+export const settled = (page) =>
+  poll('every action to be answered', async () => (await page.locator('[data-pending=true]').count()) === 0, 30_000);
+
 /** A member's card. */
 export const agentCard = (page, { identity }) => page.getByTestId(`agent-${identity}`);
 

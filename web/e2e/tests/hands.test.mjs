@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { agentCard, button, callCard, slot } from '../board.mjs';
+import { agentCard, button, callCard, settled, slot } from '../board.mjs';
 import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
@@ -77,7 +77,7 @@ async function story(t, stack, browser) {
     await agentCard(page, TEAM.Rhonda).getByTestId(`call-${second.id}`).waitFor();
     await leave();
     await page.getByTestId('notice').getByText(/Rhonda answered .*earlier/).waitFor();
-    await poll('nothing to be on its way', async () => (await page.locator('[data-pending=true]').count()) === 0);
+    await settled(page);
     assert.deepEqual(await page.evaluate(() => window.ways), [
       ['slot-1'],
       ['agent-agent_doug', 'agent-agent_rhonda'],

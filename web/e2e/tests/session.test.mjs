@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { agentCard, button, callCard } from '../board.mjs';
+import { agentCard, button, callCard, settled } from '../board.mjs';
 import { TEAM, enter, launch, live, tab } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { asSignedIn, expired, isRenewal, kept, renew, renewals, setClock, sleep } from '../session.mjs';
@@ -108,9 +108,10 @@ async function asleep(stack, browser) {
   await expired(stack, access_token);
 
   const spoken = [];
-  page.on('request', async (request) => {
+  page.on('request', (request) => {
     if (/\/(rest|auth)\/v1\//.test(request.url()) && request.method() !== 'OPTIONS') {
-      spoken.push(isRenewal(request) ? 'renewal' : await request.headerValue('authorization'));
+      // Read at once: the page may be closed before an answer comes.
+      spoken.push(isRenewal(request) ? 'renewal' : request.headers().authorization);
     }
   });
   await wake(AN_HOUR_MS);
@@ -119,8 +120,10 @@ async function asleep(stack, browser) {
   assertEachSpentOnce(renewed);
   assert.equal(spoken[0], 'renewal', 'the session comes first');
   assert.ok(!spoken.includes(`Bearer ${access_token}`), 'the token of yesterday is not shown to anybody');
+  assert.ok(spoken.some((words) => words?.startsWith('Bearer ')), 'and another one is');
   await button(page, call, 'Answer').click();
   await agentCard(page, TEAM.Rhonda).getByTestId(`call-${call.id}`).waitFor();
+  await settled(page);
   assert.deepEqual(page.complaints, []);
   await context.close();
 }
