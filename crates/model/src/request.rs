@@ -230,10 +230,12 @@ pub fn action(id: CallId, me: MemberId, intent: Intent) -> Request {
     }
 }
 
-/// The agents' words about a call.
-pub fn note(id: CallId, note: &str, disposition: &str) -> Request {
-    let body = json!({ "note": note, "disposition": disposition });
-    Request::patch("calls", vec![("id", eq(id))], body)
+/// The agents' words about a call; empty ones are left blank. Answers `[]` if the row is not of the version `known` any
+/// more: then somebody else may have written, and the row is to be read before these words are sent again.
+pub fn note(id: CallId, known: i64, note: &str, disposition: &str) -> Request {
+    let blank = |text: &str| Some(text.to_owned()).filter(|text| !text.trim().is_empty());
+    let body = json!({ "note": blank(note), "disposition": blank(disposition) });
+    Request::patch("calls", vec![("id", eq(id)), ("version", eq(known))], body)
 }
 
 /// Whether a member wants calls.
