@@ -1,7 +1,8 @@
 //! Where in the dashboard the reader is: the address, which the back button and a link to a colleague know too.
 
-use gloo_events::EventListener;
-use wasm_bindgen::JsValue;
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::browser::window;
@@ -40,7 +41,7 @@ pub(crate) fn use_location() -> (UseStateHandle<String>, Callback<String>) {
             move || drop(back)
         });
     }
-    let go = {
+    let go: Callback<String> = {
         let address = address.setter();
         use_callback((), move |to: String, ()| {
             if let Some(history) = window().and_then(|window| window.history().ok()) {
@@ -50,7 +51,35 @@ pub(crate) fn use_location() -> (UseStateHandle<String>, Callback<String>) {
             address.set(to);
         })
     };
+    {
+        let go = go.clone();
+        use_effect_with((), move |()| {
+            let links = window()
+                .and_then(|window| window.document())
+                .map(|document| {
+                    let wanted = EventListenerOptions::enable_prevent_default();
+                    EventListener::new_with_options(&document, "click", wanted, move |event| {
+                        if let Some(to) = followed(event) {
+                            go.emit(to);
+                        }
+                    })
+                });
+            move || drop(links)
+        });
+    }
     (address, go)
+}
+
+/// Where a press on a link leads that names a query alone, such as `?call=…`: within the page. One that asks for another
+/// tab is the browser's.
+fn followed(event: &Event) -> Option<String> {
+    let event = event.dyn_ref::<MouseEvent>()?;
+    let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
+    let pressed: Element = event.target()?.dyn_into().ok()?;
+    let link = pressed.closest("a[href^='?']").ok()??;
+    let query = link.get_attribute("href").filter(|_| !elsewhere)?;
+    event.prevent_default();
+    Some(path(&here()).to_owned() + &query)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
+use super::details::details;
 use super::end_aside::EndAside;
 use super::icon::icon;
 use super::state_label::{State, state_label};
@@ -44,7 +45,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             <div class="incoming-top">
                 <span class="incoming-bell">{ icon("phone") }</span>
                 <div class="incoming-who">
-                    <h3 class="caller-name" title={&call.title}>{ &call.title }</h3>
+                    <h3 class="caller-name" title={&call.title}>{ details(call) }</h3>
                     <p class="caller-number">{ &call.line }</p>
                     if call.leaves_message {
                         { state_label(State::LeavesMessage, Html::default()) }

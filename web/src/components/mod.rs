@@ -9,6 +9,7 @@ pub(crate) mod agent_card;
 pub(crate) mod avatar;
 pub(crate) mod banner;
 pub(crate) mod button;
+pub(crate) mod details;
 pub(crate) mod drop_place;
 pub(crate) mod empty;
 pub(crate) mod end_aside;

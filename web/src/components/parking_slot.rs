@@ -4,6 +4,7 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
+use super::details::details;
 use super::drop_place::drop_place;
 use super::end_aside::EndAside;
 use super::ticker::running;
@@ -75,7 +76,7 @@ fn parked(call: &CallView, props: &Props) -> Html {
             tabindex="-1"
         >
             <div class="parked-who">
-                <h3 class="parked-name" title={&call.title}>{ &call.title }</h3>
+                <h3 class="parked-name" title={&call.title}>{ details(call) }</h3>
                 <p class="caller-number">{ &call.line }</p>
             </div>
             { retrieve }

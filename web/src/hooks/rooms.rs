@@ -59,6 +59,8 @@ pub(crate) struct Host {
     pub(crate) keeper: Keeper,
     /// The account's id.
     pub(crate) user: String,
+    /// Whether the board is in step.
+    pub(crate) is_live: bool,
     /// Goes to an address.
     pub(crate) go: Callback<String>,
     /// Does something with a call.
@@ -71,6 +73,7 @@ impl Host {
     fn asked(&self, verb: &str, detail: String) -> JsValue {
         match verb {
             "token" => self.token(detail).into(),
+            "live" => self.is_live.into(),
             "user" => self.user.as_str().into(),
             "go" => {
                 self.go.emit(detail);
@@ -133,7 +136,7 @@ fn action(detail: &str) -> Option<(CallId, Intent)> {
 #[hook]
 pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum) -> NodeRef {
     let root = use_node_ref();
-    let dispatch = host.dispatch.clone();
+    let (dispatch, is_live) = (host.dispatch.clone(), host.is_live);
     let now = use_mut_ref(|| None::<Host>);
     *now.borrow_mut() = Some(host);
     let is_needed = use_state_eq(|| false);
@@ -159,6 +162,7 @@ pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum) -> NodeRef {
         });
     }
     use_effect_with(address.to_owned(), |address| tell("address", address));
+    use_effect_with(is_live, |live| tell("live", if *live { "yes" } else { "" }));
     use_effect_with(sum.checksum, |sum| tell("sum", &sum.to_string()));
     root
 }

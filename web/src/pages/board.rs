@@ -83,6 +83,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let host = Host {
         keeper: props.keeper.clone(),
         user: user.to_string(),
+        is_live: store.link.is_live(),
         go: go.clone(),
         on_ask: on_ask.clone(),
         dispatch: store.dispatcher(),

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::desk::{Desk, Known, Told as News};
+use super::drawer::Drawer;
 use super::help::Help;
 use super::host::{Host, Inbox, Told};
 use crate::api::{Api, config};
@@ -41,6 +42,10 @@ pub(super) fn Rooms(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
     let address = use_state_eq(|| AttrValue::from(here()));
     let known = use_reducer_eq(Known::default);
+    let is_live = {
+        let host = props.host.clone();
+        use_state_eq(move || host.is_live())
+    };
     let sum = use_state_eq(|| None::<i64>);
     {
         let (start, host) = (start.setter(), props.host.clone());
@@ -58,10 +63,12 @@ pub(super) fn Rooms(props: &Props) -> Html {
     }
     {
         let (address, sum, news) = (address.setter(), sum.setter(), known.dispatcher());
+        let is_live = is_live.setter();
         use_effect_with(props.inbox.clone(), move |inbox| {
             inbox.listen(Callback::from(move |told| match told {
                 Told::Address(to) => address.set(to.into()),
                 Told::Sum(theirs) => sum.set(Some(theirs)),
+                Told::Live(live) => is_live.set(live),
                 Told::Change(change) => news.dispatch(News::Change(change)),
             }));
         });
@@ -88,15 +95,19 @@ pub(super) fn Rooms(props: &Props) -> Html {
         }
         Start::Ready(api, clock, has_audio) => {
             let bridge = (api.clone(), props.host.clone());
-            let about = (*clock, *has_audio);
+            let about = (*clock, *has_audio, *is_live);
             let address = (*address).clone();
             let is_asked = address.contains("help=");
             let desk = Desk::new(bridge, about, known, address.clone(), user);
+            let call = desk.query("call");
             html! {
                 <ContextProvider<Desk> context={desk}>
                     { room(path(&address)) }
                     if is_asked {
                         <Help />
+                    }
+                    if !call.is_empty() {
+                        <Drawer {call} />
                     }
                 </ContextProvider<Desk>>
             }

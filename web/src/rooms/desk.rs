@@ -2,13 +2,17 @@
 
 use std::rc::Rc;
 
-use switchboard_model::{Asked, Board, Change, Member, Snapshot, UserId};
+use serde_json::Value;
+use switchboard_model::{Asked, Board, CallId, Change, Member, Snapshot, Table, UserId};
 use yew::prelude::*;
 
 use super::host::Host;
 use crate::api::Api;
 use crate::browser::now_ms;
 use crate::clock::ServerClock;
+
+/// Of so many calls the last change is remembered.
+const HEARD: usize = 64;
 
 /// The board as the rooms know it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +22,29 @@ pub(crate) struct Known {
     /// Whether there was a snapshot.
     pub(crate) is_ready: bool,
     asked: Vec<(u32, Asked)>,
+    heard: Vec<(CallId, i64)>,
+}
+
+impl Known {
+    /// The newest version of that call that a change has told of lately, also of one that is over; 0 if none has.
+    pub(crate) fn heard_of(&self, call: CallId) -> i64 {
+        let newest = self.heard.iter().find(|(heard, _)| *heard == call);
+        newest.map_or(0, |(_, version)| *version)
+    }
+
+    fn hear(&mut self, change: &Change) {
+        let id = change.record.get("id").and_then(Value::as_str);
+        let id = id
+            .filter(|_| change.table == Table::Calls)
+            .and_then(|id| id.parse().ok());
+        let version = change.record.get("version").and_then(Value::as_i64);
+        if let (Some(id), Some(version)) = (id, version) {
+            let version = version.max(self.heard_of(id));
+            self.heard.retain(|(heard, _)| *heard != id);
+            self.heard.insert(0, (id, version));
+            self.heard.truncate(HEARD);
+        }
+    }
 }
 
 /// What happens to it.
@@ -49,6 +76,7 @@ impl Reducible for Known {
                 }
             }
             Told::Change(change) => {
+                next.hear(&change);
                 next.board.apply(&change);
             }
         }
@@ -67,6 +95,8 @@ pub(crate) struct Desk {
     pub(crate) clock: ServerClock,
     /// Whether calls have audio here.
     pub(crate) has_audio: bool,
+    /// Whether the board is in step: else nobody may act.
+    pub(crate) is_live: bool,
     /// The board as it is now, for the board's own components.
     pub(crate) known: UseReducerHandle<Known>,
     /// The path and the query that are shown, such as `/history?q=anna`.
@@ -77,7 +107,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(super) fn new(
         (api, host): (Api, Host),
-        (clock, has_audio): (ServerClock, bool),
+        (clock, has_audio, is_live): (ServerClock, bool, bool),
         known: UseReducerHandle<Known>,
         address: AttrValue,
         user: UserId,
@@ -87,6 +117,7 @@ impl Desk {
             host,
             clock,
             has_audio,
+            is_live,
             known,
             address,
             user,

@@ -1,9 +1,9 @@
 //! The bridge to the board's program, seen from the rooms. Both sides speak in a verb and a text.
 //!
 //! The rooms ask: `token` (the detail is the spent one) for a promise of a token; `user` for the account's id; `go` to an
-//! address; `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
+//! address; `live`, whether the board is in step; `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
 //! They are told: `address`, the new one; `change`, `{"table":name,"is_gone":flag,"record":{…}}`; `sum`, the board's
-//! checksum; `end`.
+//! checksum; `live`, with a text if the board is in step and none if not; `end`.
 
 use std::cell::RefCell;
 
@@ -36,6 +36,11 @@ impl Host {
     /// The account that is signed in.
     pub(crate) fn user(&self) -> Option<UserId> {
         self.ask("user", "").as_string()?.parse().ok()
+    }
+
+    /// Whether the board is in step with the database, so that one may act.
+    pub(crate) fn is_live(&self) -> bool {
+        self.ask("live", "").is_truthy()
     }
 
     /// Goes to an address within the page, such as `/history?q=anna`.
@@ -90,6 +95,8 @@ pub(super) enum Told {
     Change(Change),
     /// The checksum of the board as its program shows it.
     Sum(i64),
+    /// Whether its link is.
+    Live(bool),
 }
 
 impl Told {
@@ -97,6 +104,7 @@ impl Told {
         match verb {
             "address" => Some(Self::Address(detail)),
             "sum" => detail.parse().ok().map(Self::Sum),
+            "live" => Some(Self::Live(!detail.is_empty())),
             "change" => change(&detail).map(Self::Change),
             _ => None,
         }

@@ -15,6 +15,7 @@ use crate::texts;
 
 mod app;
 mod desk;
+mod drawer;
 mod help;
 mod host;
 

@@ -83,6 +83,20 @@ fn each_other_action_filters_by_the_state_it_needs() {
 }
 
 #[test]
+fn notes_are_written_only_over_the_version_that_is_known() {
+    let request = note(CALL.parse().unwrap(), 17, "Wants a quote & more", " ");
+    assert_eq!(
+        request.path_and_query(),
+        format!("/rest/v1/calls?id=eq.{CALL}&version=eq.17")
+    );
+    assert_eq!(request.prefer, Some("return=representation"));
+    assert_eq!(
+        request.body.unwrap(),
+        json!({ "note": "Wants a quote & more", "disposition": null })
+    );
+}
+
+#[test]
 fn a_new_call_is_inserted_once() {
     let request = insert_call(&NewCall {
         twilio_call_sid: "CA1".into(),

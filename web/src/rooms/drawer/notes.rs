@@ -257,7 +257,8 @@ impl Notes {
 
     /// What is to be kept in this browser until it is saved; none if nothing is.
     pub(super) fn to_keep(&self) -> Option<String> {
-        let draft = |draft: &Draft| json!({ "base": draft.base, "text": draft.text, "sent": draft.sent });
+        let draft =
+            |draft: &Draft| json!({ "base": draft.base, "text": draft.text, "sent": draft.sent });
         let kept = json!({
             "note": draft(&self.note), "outcome": draft(&self.outcome), "version": self.version,
         });
@@ -274,7 +275,9 @@ impl Notes {
                 base: draft.get("base")?.as_str()?.to_owned(),
                 text: draft.get("text")?.as_str()?.to_owned(),
                 theirs: None,
-                sent: sent.filter_map(|sent| Some(sent.as_str()?.to_owned())).collect(),
+                sent: sent
+                    .filter_map(|sent| Some(sent.as_str()?.to_owned()))
+                    .collect(),
             })
         };
         Some(Self {

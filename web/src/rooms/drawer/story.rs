@@ -52,7 +52,10 @@ impl Entry {
 
     /// Whether it began a state, which has a length.
     fn begins_state(&self) -> bool {
-        !matches!(self.kind.as_str(), "connected" | "noted" | "corrected" | "recorded" | "ended")
+        !matches!(
+            self.kind.as_str(),
+            "connected" | "noted" | "corrected" | "recorded" | "ended"
+        )
     }
 
     /// Whether the customer hears ringing, or the team does.
@@ -63,7 +66,10 @@ impl Entry {
     /// For how long it was or is so, in words.
     pub(super) fn length(&self, now_ms: i64, is_over: bool) -> Option<String> {
         let runs = self.begins_state() && !is_over;
-        let time = self.lasted_ms.or(runs.then_some(now_ms - self.at_ms)).map(lasting)?;
+        let time = self
+            .lasted_ms
+            .or(runs.then_some(now_ms - self.at_ms))
+            .map(lasting)?;
         Some(match (self.rings(), self.lasted_ms) {
             (true, Some(_)) => texts::rang_for(&time),
             (true, None) => texts::rings_for(&time),
@@ -84,7 +90,9 @@ impl Entry {
             "retrieved" if is_own => texts::retrieved_by(to),
             "answered" | "retrieved" => texts::given_to(by, to),
             "transferred" => self.transferred(by, to),
-            "connected" if direction == Direction::Outbound => texts::customer_answered().to_owned(),
+            "connected" if direction == Direction::Outbound => {
+                texts::customer_answered().to_owned()
+            }
             "connected" => texts::connected_with(to),
             "held" => texts::put_on_hold(by),
             "resumed" => texts::taken_off_hold(by),
@@ -145,7 +153,9 @@ pub(super) fn lines(entries: Vec<Entry>) -> Vec<Entry> {
     let mut lines: Vec<Entry> = Vec::new();
     for entry in entries {
         match lines.last_mut() {
-            Some(last) if last.kind == "noted" && entry.kind == "noted" && last.by_id == entry.by_id => {
+            Some(last)
+                if last.kind == "noted" && entry.kind == "noted" && last.by_id == entry.by_id =>
+            {
                 last.at_ms = entry.at_ms;
             }
             _ => lines.push(entry),

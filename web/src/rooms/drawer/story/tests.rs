@@ -18,8 +18,14 @@ fn name(id: &str) -> Value {
     })
 }
 
-fn entry(kind: &str, by: &str, from: &str, to: &str, more: Value) -> Entry {
-    let id = |id: &str| if id.is_empty() { Value::Null } else { json!(id) };
+fn entry(kind: &str, by: &str, from: &str, to: &str, more: &Value) -> Entry {
+    let id = |id: &str| {
+        if id.is_empty() {
+            Value::Null
+        } else {
+            json!(id)
+        }
+    };
     let mut row = json!({
         "id": 1, "at": "2026-01-05T09:00:00Z", "kind": kind, "by": name(by), "by_id": id(by), "to_whom": name(to),
         "to_id": id(to), "from_whom": name(from), "from_status": null, "to_status": "active", "parking_slot": null,
@@ -31,13 +37,13 @@ fn entry(kind: &str, by: &str, from: &str, to: &str, more: Value) -> Entry {
     Entry::read(row.as_object().unwrap()).unwrap()
 }
 
-fn says(kind: &str, by: &str, from: &str, to: &str, more: Value) -> String {
+fn says(kind: &str, by: &str, from: &str, to: &str, more: &Value) -> String {
     entry(kind, by, from, to, more).sentence(Direction::Inbound)
 }
 
 #[test]
 fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
-    let none = || json!({});
+    let none = json!({});
     for (kind, by, from, to, sentence) in [
         ("created", "", "", "", "The call came in"),
         ("created", DOUG, "", DOUG, "Doug called out"),
@@ -45,48 +51,90 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
         ("answered", DOUG, "", DOUG, "Doug answered"),
         ("answered", "", "", DOUG, "Doug answered"),
         ("answered", SUE, "", DOUG, "Sue gave it to Doug"),
-        ("retrieved", RHONDA, "", RHONDA, "Rhonda took it from the parking lot"),
+        (
+            "retrieved",
+            RHONDA,
+            "",
+            RHONDA,
+            "Rhonda took it from the parking lot",
+        ),
         ("retrieved", SUE, "", RHONDA, "Sue gave it to Rhonda"),
-        ("transferred", DOUG, DOUG, RHONDA, "Doug handed it to Rhonda"),
+        (
+            "transferred",
+            DOUG,
+            DOUG,
+            RHONDA,
+            "Doug handed it to Rhonda",
+        ),
         ("transferred", SUE, DOUG, SUE, "Sue took it over from Doug"),
-        ("transferred", SUE, DOUG, RHONDA, "Sue moved it from Doug to Rhonda"),
+        (
+            "transferred",
+            SUE,
+            DOUG,
+            RHONDA,
+            "Sue moved it from Doug to Rhonda",
+        ),
         ("transferred", "", DOUG, RHONDA, "It was handed to Rhonda"),
         ("connected", "", DOUG, DOUG, "Doug was connected"),
         ("held", DOUG, DOUG, DOUG, "Doug put it on hold"),
         ("resumed", DOUG, DOUG, DOUG, "Doug took it off hold"),
         ("requeued", "", "", "", "It rang again"),
-        ("voicemail", "", "", "", "The caller began to leave a message"),
+        (
+            "voicemail",
+            "",
+            "",
+            "",
+            "The caller began to leave a message",
+        ),
         ("recorded", "", "", "", "The message was recorded"),
         ("noted", DOUG, DOUG, DOUG, "Doug wrote notes"),
         ("corrected", "", "", "", "The call was corrected"),
         ("something_new", "", "", "", "The call was corrected"),
     ] {
-        assert_eq!(says(kind, by, from, to, none()), sentence);
+        assert_eq!(says(kind, by, from, to, &none), sentence);
     }
-    assert_eq!(says("corrected", DOUG, "", "", json!({"caller_name": "Ada"})), "The caller is now known as Ada");
-    assert_eq!(says("moved", SUE, "", "", json!({"parking_slot": 5})), "Sue moved it to 5");
-    let out = entry("connected", "", DOUG, DOUG, none()).sentence(Direction::Outbound);
+    assert_eq!(
+        says("corrected", DOUG, "", "", &json!({"caller_name": "Ada"})),
+        "The caller is now known as Ada"
+    );
+    assert_eq!(
+        says("moved", SUE, "", "", &json!({"parking_slot": 5})),
+        "Sue moved it to 5"
+    );
+    let out = entry("connected", "", DOUG, DOUG, &none).sentence(Direction::Outbound);
     assert_eq!(out, "The customer answered");
 }
 
 #[test]
 fn a_parked_call_says_why() {
     let parked = |by, from, reason: &str| {
-        says("parked", by, from, "", json!({"parking_slot": 3, "park_reason": reason, "to_status": "parked"}))
+        says(
+            "parked",
+            by,
+            from,
+            "",
+            &json!({"parking_slot": 3, "park_reason": reason, "to_status": "parked"}),
+        )
     };
-    assert_eq!(parked(RHONDA, RHONDA, "parked_by_agent"), "Rhonda parked it in 3");
+    assert_eq!(
+        parked(RHONDA, RHONDA, "parked_by_agent"),
+        "Rhonda parked it in 3"
+    );
     assert_eq!(parked("", DOUG, "parked_by_agent"), "It was parked in 3");
     assert_eq!(parked("", DOUG, "agent_dropped"), "Doug lost the line");
     assert_eq!(parked("", DOUG, "unreachable"), "Doug could not be reached");
     assert_eq!(parked("", "", "unreachable"), "Nobody could be reached");
-    assert_eq!(parked("", RHONDA, "transfer_failed"), "Rhonda did not take the transfer");
+    assert_eq!(
+        parked("", RHONDA, "transfer_failed"),
+        "Rhonda did not take the transfer"
+    );
 }
 
 #[test]
 fn every_end_says_how() {
     let ended = |reason: EndReason, by, direction| {
         let more = json!({"end_reason": reason.as_str(), "to_status": "ended"});
-        entry("ended", by, DOUG, DOUG, more).sentence(direction)
+        entry("ended", by, DOUG, DOUG, &more).sentence(direction)
     };
     let inbound = EndReason::ALL.map(|reason| ended(reason, DOUG, Direction::Inbound));
     assert_eq!(
@@ -101,42 +149,87 @@ fn every_end_says_how() {
             "Ended: Doug hung up",
         ]
     );
-    assert_eq!(ended(EndReason::Completed, "", Direction::Outbound), "Ended: the customer hung up");
-    assert_eq!(ended(EndReason::Missed, "", Direction::Outbound), "Ended: the customer did not answer");
-    assert_eq!(ended(EndReason::EndedByAgent, "", Direction::Inbound), "Ended");
+    assert_eq!(
+        ended(EndReason::Completed, "", Direction::Outbound),
+        "Ended: the customer hung up"
+    );
+    assert_eq!(
+        ended(EndReason::Missed, "", Direction::Outbound),
+        "Ended: the customer did not answer"
+    );
+    assert_eq!(
+        ended(EndReason::EndedByAgent, "", Direction::Inbound),
+        "Ended"
+    );
 }
 
 #[test]
 fn a_state_has_a_length_that_runs_until_the_next() {
-    let at = entry("created", "", "", "", json!({})).at_ms;
-    let length = |kind, more, after_ms, is_over| entry(kind, DOUG, DOUG, DOUG, more).length(at + after_ms, is_over);
+    let at = entry("created", "", "", "", &json!({})).at_ms;
+    let length = |kind, more, after_ms, is_over| {
+        entry(kind, DOUG, DOUG, DOUG, more).length(at + after_ms, is_over)
+    };
     let rings = json!({"to_status": "ringing", "lasted_s": 14.2});
-    assert_eq!(length("created", rings, 0, true).unwrap(), "rang for 14 s");
+    assert_eq!(length("created", &rings, 0, true).unwrap(), "rang for 14 s");
     let rings = json!({"to_status": "ringing"});
-    assert_eq!(length("requeued", rings, 3_000, false).unwrap(), "ringing for 3 s");
+    assert_eq!(
+        length("requeued", &rings, 3_000, false).unwrap(),
+        "ringing for 3 s"
+    );
     let parked = json!({"to_status": "parked", "lasted_s": 130.9});
-    assert_eq!(length("parked", parked, 0, false).unwrap(), "2 min 10 s");
-    assert_eq!(length("held", json!({}), 61_000, false).unwrap(), "1 min 1 s");
-    assert_eq!(length("held", json!({}), 61_000, true), None, "it is over, and nobody knows");
+    assert_eq!(length("parked", &parked, 0, false).unwrap(), "2 min 10 s");
+    assert_eq!(
+        length("held", &json!({}), 61_000, false).unwrap(),
+        "1 min 1 s"
+    );
+    assert_eq!(
+        length("held", &json!({}), 61_000, true),
+        None,
+        "it is over, and nobody knows"
+    );
     for kind in ["noted", "connected", "recorded", "corrected", "ended"] {
-        assert_eq!(length(kind, json!({}), 5_000, false), None, "{kind}");
+        assert_eq!(length(kind, &json!({}), 5_000, false), None, "{kind}");
     }
 }
 
 #[test]
 fn notes_that_one_person_writes_are_one_line() {
-    let noted = |id, by: &str| Entry { id, ..entry("noted", by, by, by, json!({})) };
-    let ids = |entries| lines(entries).iter().map(|entry| entry.id).collect::<Vec<_>>();
-    assert_eq!(ids(vec![noted(1, DOUG), noted(2, DOUG), noted(3, SUE), noted(4, DOUG)]), [1, 3, 4]);
-    let late = Entry { at_ms: 9, ..noted(2, DOUG) };
+    let noted = |id, by: &str| Entry {
+        id,
+        ..entry("noted", by, by, by, &json!({}))
+    };
+    let ids = |entries| {
+        lines(entries)
+            .iter()
+            .map(|entry| entry.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ids(vec![
+            noted(1, DOUG),
+            noted(2, DOUG),
+            noted(3, SUE),
+            noted(4, DOUG)
+        ]),
+        [1, 3, 4]
+    );
+    let late = Entry {
+        at_ms: 9,
+        ..noted(2, DOUG)
+    };
     assert_eq!(lines(vec![noted(1, DOUG), late])[0].at_ms, 9);
 }
 
 #[test]
 fn lengths_are_told_in_two_units_at_most() {
     for (ms, text) in [
-        (-1, "0 s"), (999, "0 s"), (14_000, "14 s"), (60_000, "1 min"), (130_000, "2 min 10 s"),
-        (3_600_000, "1 h"), (3_725_000, "1 h 2 min"),
+        (-1, "0 s"),
+        (999, "0 s"),
+        (14_000, "14 s"),
+        (60_000, "1 min"),
+        (130_000, "2 min 10 s"),
+        (3_600_000, "1 h"),
+        (3_725_000, "1 h 2 min"),
     ] {
         assert_eq!(lasting(ms), text);
     }
@@ -144,5 +237,8 @@ fn lengths_are_told_in_two_units_at_most() {
 
 #[test]
 fn what_is_no_row_is_none() {
-    assert_eq!(Entry::read(json!({"id": 1, "kind": "held"}).as_object().unwrap()), None);
+    assert_eq!(
+        Entry::read(json!({"id": 1, "kind": "held"}).as_object().unwrap()),
+        None
+    );
 }

@@ -1,0 +1,176 @@
+//! What the reader may do with the call: the board's own actions, and what only the details offer.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use switchboard_model::{Actor, Address, Call, Intent, Status, transition};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::prelude::*;
+
+use crate::browser::window;
+use crate::components::button::{Button, Mode, Size, Tone};
+use crate::components::end_aside::EndAside;
+use crate::hooks::actions::Ask;
+use crate::rooms::desk::{Desk, use_desk};
+use crate::texts::{self, drawer as words};
+
+/// The board says if something was refused; this long a button waits for the row to change.
+const WAITS_MS: u32 = 4_000;
+
+/// The call.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct Props {
+    pub(super) call: Rc<Call>,
+}
+
+/// The buttons.
+#[function_component]
+pub(super) fn Acting(props: &Props) -> Html {
+    let desk = use_desk();
+    let call = &props.call;
+    let hands_over = use_state_eq(|| false);
+    let asked = use_state_eq(|| None::<(Intent, i64)>);
+    {
+        let asked = asked.clone();
+        use_effect_with((*asked, call.version), move |(now, version)| {
+            let timer = now.map(|(_, asked_at)| {
+                let wait = if asked_at == *version { WAITS_MS } else { 0 };
+                Timeout::new(wait, move || asked.set(None))
+            });
+            move || drop(timer)
+        });
+    }
+    let pending = asked.map(|(intent, _)| intent);
+    let on_act = {
+        let (host, asked, hands_over) = (desk.host.clone(), asked.setter(), hands_over.setter());
+        let (id, version) = (call.id, call.version);
+        Callback::from(move |intent: Intent| {
+            asked.set(Some((intent, version)));
+            hands_over.set(false);
+            host.act(id, intent);
+        })
+    };
+    let button = |intent: Intent, tone, label, icon| {
+        let (label, mode) = match pending {
+            Some(pending) if is_same_kind(pending, intent) => (texts::doing(pending), Mode::Busy),
+            pending => (label, Mode::when(pending.is_none())),
+        };
+        let button = Button::new(tone, Size::Medium, label).icon(icon).mode(mode);
+        may(&desk, call, intent).then(|| button.draw(on_act.reform(move |_| intent)))
+    };
+    let hold = if call.on_hold {
+        button(Intent::Resume, Tone::Tonal, texts::resume(), "resume")
+    } else {
+        button(Intent::Hold, Tone::Quiet, texts::hold(), "hold")
+    };
+    let colleagues = colleagues(&desk, call);
+    let transfer = (!colleagues.is_empty()).then(|| {
+        let hands_over = hands_over.clone();
+        Button::new(Tone::Quiet, Size::Medium, texts::transfer())
+            .icon("transfer")
+            .mode(Mode::when(pending.is_none()))
+            .draw(Callback::from(move |_| hands_over.set(!*hands_over)))
+    });
+    let end = match call.status {
+        Status::Active => button(Intent::End, Tone::Ending, texts::end_call(), "hang-up"),
+        // Somebody waits there whom the reader does not hear.
+        _ if may(&desk, call, Intent::End) => {
+            let on_ask = on_act.reform(|_: Ask| Intent::End);
+            let is_ready = pending.is_none();
+            Some(html! { <EndAside call={call.id} {is_ready} size={Size::Medium} {on_ask} /> })
+        }
+        _ => None,
+    };
+    let park = Intent::Park { slot: None };
+    html! {
+        <div class="drawer-actions" role="group" aria-label={words::actions()}>
+            { for button(Intent::Answer, Tone::Primary, texts::answer(), "phone") }
+            { for button(Intent::Retrieve, Tone::Primary, texts::retrieve(), "retrieve") }
+            { for hold.filter(|_| call.status == Status::Active) }
+            { for button(park, Tone::Quiet, texts::park(), "park") }
+            { for transfer }
+            { for end }
+            { for number(&desk, call) }
+            if *hands_over && !colleagues.is_empty() {
+                <div class="drawer-colleagues" role="group" aria-label={texts::transfer_to()}>
+                    <span class="drawer-quiet">{ texts::transfer_to() }</span>
+                    { for colleagues.iter().map(|(to, name)| {
+                        let intent = Intent::Transfer { to: *to };
+                        let onclick = on_act.reform(move |_: MouseEvent| intent);
+                        html! {
+                            <button class="button" type="button" data-tone="tonal" data-size="small" {onclick}>
+                                <span class="button-word">{ name }</span>
+                            </button>
+                        }
+                    }) }
+                </div>
+            }
+            if !desk.is_live {
+                <p class="drawer-quiet">{ words::stale() }</p>
+            }
+        </div>
+    }
+}
+
+/// Whether the reader may do that, as the board says.
+fn may(desk: &Desk, call: &Call, intent: Intent) -> bool {
+    let allowed = |me| transition(call, Actor::from(me), intent, &desk.board().floor()).is_ok();
+    desk.is_live && desk.me().is_some_and(allowed)
+}
+
+/// Whom the reader may hand the call to, by name.
+fn colleagues(desk: &Desk, call: &Call) -> Vec<(switchboard_model::MemberId, String)> {
+    let members = desk.board().members().into_iter();
+    members
+        .filter(|member| call.assigned_to.is_some_and(|holder| holder != member.id))
+        .filter(|member| may(desk, call, Intent::Transfer { to: member.id }))
+        .map(|member| (member.id, member.display_name.clone()))
+        .collect()
+}
+
+/// What can be done with the customer's number.
+fn number(desk: &Desk, call: &Call) -> Vec<Html> {
+    let Address::Number(number) = call.customer() else {
+        return Vec::new();
+    };
+    let number = number.as_str().to_owned();
+    let mut buttons = Vec::new();
+    if call.status == Status::Ended {
+        let (host, number) = (desk.host.clone(), number.clone());
+        let is_free = desk
+            .me()
+            .is_some_and(|me| desk.board().active_call_of(me.id).is_none());
+        let again = Button::new(Tone::Tonal, Size::Medium, words::call_again())
+            .icon("phone")
+            .mode(Mode::when(desk.is_live && is_free));
+        buttons.push(again.draw(Callback::from(move |_| host.dial(&number))));
+    }
+    let host = desk.host.clone();
+    let copy = Button::new(Tone::Quiet, Size::Medium, words::copy_number());
+    buttons.push(copy.draw(Callback::from(move |_| {
+        let (host, number) = (host.clone(), number.clone());
+        spawn_local(async move {
+            let is_copied = copied(&number).await;
+            host.say(if is_copied {
+                words::copied()
+            } else {
+                words::not_copied()
+            });
+        });
+    })));
+    buttons
+}
+
+async fn copied(text: &str) -> bool {
+    // Pages that came without TLS have no clipboard.
+    let Some(window) = window().filter(|window| window.is_secure_context()) else {
+        return false;
+    };
+    let written = window.navigator().clipboard().write_text(text);
+    JsFuture::from(written).await.is_ok()
+}
+
+/// Whether both are, for example, parking, whatever the slot.
+fn is_same_kind(one: Intent, other: Intent) -> bool {
+    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+}
