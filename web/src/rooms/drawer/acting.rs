@@ -10,6 +10,7 @@ use yew::prelude::*;
 use crate::browser::window;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::end_aside::EndAside;
+use crate::format::caller;
 use crate::hooks::actions::Ask;
 use crate::rooms::desk::{Desk, use_desk};
 use crate::texts::{self, drawer as words};
@@ -51,9 +52,9 @@ pub(super) fn Acting(props: &Props) -> Html {
         })
     };
     let button = |intent: Intent, tone, label, icon| {
-        let (label, mode) = match pending {
-            Some(pending) if is_same_kind(pending, intent) => (texts::doing(pending), Mode::Busy),
-            pending => (label, Mode::when(pending.is_none())),
+        let mode = match pending {
+            Some(pending) if is_same_kind(pending, intent) => Mode::Busy,
+            pending => Mode::when(pending.is_none()),
         };
         let button = Button::new(tone, Size::Medium, label).icon(icon).mode(mode);
         may(&desk, call, intent).then(|| button.draw(on_act.reform(move |_| intent)))
@@ -76,8 +77,8 @@ pub(super) fn Acting(props: &Props) -> Html {
         // Somebody waits there whom the reader does not hear.
         _ if may(&desk, call, Intent::End) => {
             let on_ask = on_act.reform(|_: Ask| Intent::End);
-            let is_ready = pending.is_none();
-            Some(html! { <EndAside call={call.id} {is_ready} size={Size::Medium} {on_ask} /> })
+            let (title, _) = caller(call, desk.board());
+            Some(html! { <EndAside call={call.id} {title} size={Size::Medium} {on_ask} /> })
         }
         _ => None,
     };

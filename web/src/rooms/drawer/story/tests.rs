@@ -166,7 +166,7 @@ fn every_end_says_how() {
 #[test]
 fn a_state_has_a_length_that_runs_until_the_next() {
     let at = entry("created", "", "", "", &json!({})).at_ms;
-    let length = |kind, more, after_ms, is_over| {
+    let length = |kind, more: &Value, after_ms, is_over| {
         entry(kind, DOUG, DOUG, DOUG, more).length(at + after_ms, is_over)
     };
     let rings = json!({"to_status": "ringing", "lasted_s": 14.2});
