@@ -19,6 +19,11 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
  */
 const PAGES = [
   { name: 'the keys', address: '/?help=1', ready: (page) => page.getByRole('dialog', { name: 'Keyboard' }) },
+  {
+    name: 'the details of a call',
+    address: '/?call={call}',
+    ready: (page) => page.getByTestId('drawer').getByText('The call came in'),
+  },
   { name: 'nothing', address: '/nowhere', ready: (page) => page.getByText('There is nothing here') },
 ];
 

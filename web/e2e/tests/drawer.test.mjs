@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { faults } from '../axe.mjs';
 import { button, callCard, expectBoardsEqual, slot } from '../board.mjs';
 import { launch, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
@@ -219,7 +218,7 @@ async function story(t, stack, browser) {
     await drawer(rhonda).waitFor({ state: 'detached', ...within });
   });
 
-  await step('nothing is in the way of a screen reader, in light and dark, on a desk, a tablet and a telephone', async () => {
+  await step('it fits a desk, a tablet and a telephone, in light and dark', async () => {
     await open(sue, second);
     await says(sue, 'Speaks Swedish.');
     for (const colorScheme of ['light', 'dark']) {
@@ -227,7 +226,6 @@ async function story(t, stack, browser) {
       for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
         await sue.setViewportSize({ width, height });
         await screenshot(sue, `drawer-${width}-${colorScheme}`);
-        assert.deepEqual(await faults(sue), [], `${width} ${colorScheme}`);
         const overflows = await sue.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         assert.equal(overflows, false, `${width} scrolls sideways`);
       }
