@@ -66,10 +66,9 @@ impl Entry {
     /// For how long it was or is so, in words.
     pub(super) fn length(&self, now_ms: i64, is_over: bool) -> Option<String> {
         let runs = self.begins_state() && !is_over;
-        let time = self
-            .lasted_ms
-            .or(runs.then_some(now_ms - self.at_ms))
-            .map(lasting)?;
+        // As on the cards, both seconds are cut off.
+        let running = now_ms - self.at_ms + self.at_ms.rem_euclid(1000);
+        let time = self.lasted_ms.or(runs.then_some(running)).map(lasting)?;
         Some(match (self.rings(), self.lasted_ms) {
             (true, Some(_)) => texts::rang_for(&time),
             (true, None) => texts::rings_for(&time),

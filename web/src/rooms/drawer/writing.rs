@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use switchboard_model::{Call, UserId};
+use switchboard_model::{Call, Status, UserId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
@@ -126,6 +126,7 @@ fn reader_hint(desk: &Desk, call: &Call) -> Option<String> {
     let holder = call.last_agent.and_then(|id| desk.board().member(id));
     Some(match holder {
         Some(holder) => texts::notes_by(&holder.display_name),
+        None if call.status == Status::Ended => texts::notes_supervisor().to_owned(),
         None => texts::notes_nobody().to_owned(),
     })
 }
