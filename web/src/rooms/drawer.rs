@@ -14,7 +14,6 @@ use yew::prelude::*;
 
 use super::desk::use_desk;
 use crate::browser::{before_paint, window};
-use crate::components::ticker::Ticker;
 use crate::texts::drawer as texts;
 
 mod acting;
@@ -24,6 +23,7 @@ mod earlier;
 mod kept;
 mod notes;
 mod player;
+mod seconds;
 mod story;
 mod timeline;
 mod when;
@@ -57,7 +57,7 @@ pub(super) fn Drawer(props: &Props) -> Html {
     };
     html! {
         <aside class="drawer" ref={root} aria-label={texts::details()} data-testid="drawer">
-            <Ticker offset_ms={desk.clock.offset_ms()}>{ content }</Ticker>
+            { content }
         </aside>
     }
 }

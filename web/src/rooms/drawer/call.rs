@@ -12,6 +12,7 @@ use super::acting::Acting;
 use super::contact::{ContactCard, Known as KnownContact, use_contact};
 use super::earlier::EarlierCalls;
 use super::player::Player;
+use super::seconds::Running;
 use super::story::{Entry, lasting, lines};
 use super::timeline::Timeline;
 use super::writing::Writing;
@@ -20,7 +21,6 @@ use crate::api::Api;
 use crate::components::button::{Button, Size, Tone};
 use crate::components::empty::empty;
 use crate::components::icon::icon;
-use crate::components::ticker::{Elapsed, Shape};
 use crate::format::{caller, millis};
 use crate::rooms::desk::{Desk, use_desk};
 use crate::texts::{self, drawer as words};
@@ -300,7 +300,7 @@ fn state(desk: &Desk, call: &Call) -> Html {
             { icon(picture) }
             <span>{ sentence }</span>
             if let Some(since) = since {
-                <Elapsed since_ms={millis(since)} shape={Shape::Digits} />
+                <Running since_ms={millis(since)} />
             }
             if let Some(total) = total {
                 <span class="drawer-total">{ words::lasted(&total) }</span>

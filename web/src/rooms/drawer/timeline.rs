@@ -5,10 +5,9 @@ use std::rc::Rc;
 use switchboard_model::{Call, Status};
 use yew::prelude::*;
 
+use super::seconds::use_second;
 use super::story::Entry;
 use super::when;
-use crate::components::ticker::use_second;
-use crate::rooms::desk::use_desk;
 use crate::texts::drawer as texts;
 
 /// The call and its lines, as far as they are known; `is_read` once the server has answered.
@@ -22,8 +21,7 @@ pub(super) struct Props {
 /// The list, the oldest first.
 #[function_component]
 pub(super) fn Timeline(props: &Props) -> Html {
-    let desk = use_desk();
-    let now = use_second(desk.now_ms());
+    let now = use_second();
     let Some(entries) = &props.entries else {
         let sentence = if props.is_read {
             texts::timeline_failed()
