@@ -11,6 +11,7 @@ use super::desk::{Desk, Known, Told as News};
 use super::drawer::Drawer;
 use super::help::Help;
 use super::host::{Host, Inbox, Told};
+use super::wallboard::Wallboard;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
@@ -119,6 +120,7 @@ pub(super) fn Rooms(props: &Props) -> Html {
 fn room(path: &str) -> Html {
     match path {
         "/" => Html::default(),
+        "/wallboard" => html! { <Wallboard /> },
         _ => html! {
             <main class="room">
                 { empty("warning", texts::rooms::nothing_here(), texts::rooms::nothing_here_rest(), Html::default()) }
