@@ -224,6 +224,7 @@ async function story(t, stack, browser) {
     await sue.locator('.header').waitFor({ state: 'hidden' });
     for (const surround of ['.navigation', '.footer']) assert.equal(await sue.locator(surround).isVisible(), false);
     await poll('the whole screen', () => sue.evaluate(() => document.fullscreenElement !== null));
+    await sue.mouse.move(0, 0);
     for (const scheme of ['light', 'dark']) {
       await sue.emulateMedia({ colorScheme: scheme });
       await screenshot(sue, `wallboard-big-${scheme}`);
@@ -254,7 +255,7 @@ async function story(t, stack, browser) {
     await sue.evaluate(() => localStorage.setItem('switchboard.language', 'es'));
     await sue.reload();
     await sue.getByRole('heading', { name: 'Panel de cifras' }).waitFor({ timeout: PATIENCE_MS });
-    await sue.getByText('Tiempo hasta contestar').waitFor();
+    await sue.getByText('Tiempo de respuesta', { exact: true }).waitFor();
     await screenshot(sue, 'wallboard-es');
   });
 }

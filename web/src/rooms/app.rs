@@ -11,6 +11,7 @@ use super::desk::{Desk, Known, Told as News};
 use super::drawer::Drawer;
 use super::help::Help;
 use super::host::{Host, Inbox, Told};
+use super::replay::Replay;
 use super::wallboard::Wallboard;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
@@ -120,6 +121,7 @@ pub(super) fn Rooms(props: &Props) -> Html {
 fn room(path: &str) -> Html {
     match path {
         "/" => Html::default(),
+        "/replay" => html! { <Replay /> },
         "/wallboard" => html! { <Wallboard /> },
         _ => html! {
             <main class="room">

@@ -101,7 +101,7 @@ pub(super) fn of_day(figures: &Figures) -> Html {
         rest: share(count),
         mood: "",
     };
-    let seconds = |name, label, why, value: Option<f64>| {
+    let seconds = |name, label, why, rest: &str, value: Option<f64>| {
         #[allow(clippy::cast_possible_truncation)]
         let value = value.map_or(words::nothing().to_owned(), |s| {
             elapsed((s * 1000.0).round() as i64)
@@ -111,7 +111,7 @@ pub(super) fn of_day(figures: &Figures) -> Html {
             label,
             why,
             value: html! { value },
-            rest: html! { words::minutes() },
+            rest: html! { rest },
             mood: "",
         }
     };
@@ -147,8 +147,8 @@ pub(super) fn of_day(figures: &Figures) -> Html {
                 { counted("other", words::other(), words::other_why(), figures.other).draw() }
             }
             { level.draw() }
-            { seconds("median", words::median(), words::median_why(), figures.median_answer_s).draw() }
-            { seconds("p95", words::p95(), words::p95_why(), figures.p95_answer_s).draw() }
+            { seconds("median", words::median(), words::median_why(), words::median_rest(), figures.median_answer_s).draw() }
+            { seconds("p95", words::p95(), words::p95_why(), words::p95_rest(), figures.p95_answer_s).draw() }
         </div>
     }
 }
