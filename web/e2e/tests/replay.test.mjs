@@ -131,6 +131,20 @@ async function story(t, stack, browser) {
     assert.equal(await sue.locator('.replay-board [data-movable=true]').count(), 0);
   });
 
+  await t.test('running times are those of then, and stand while the live ones go on', async () => {
+    const at = seen.at(-1).at + 1_500;
+    await visit(sue, at);
+    const [{ parked_at: since }] = await stack.rest('calls?status=eq.parked&select=parked_at');
+    const seconds = Math.floor(at / 1000) - Math.floor(Date.parse(since) / 1000);
+    const then = () => sue.locator('.replay-board .parked time').textContent();
+    const now = () => sue.locator('main.board .parked time').textContent();
+    const expected = `0:${String(seconds).padStart(2, '0')}`;
+    await poll('the time of then', async () => (await then()) === expected, 30_000);
+    const before = await now();
+    await poll('the live time to go on', async () => (await now()) !== before, 30_000);
+    assert.equal(await then(), expected);
+  });
+
   await t.test('arrows go change by change, Page keys by minutes, Home and End to the edges', async () => {
     const ticks = async (ms) => poll(`the moment ${ms}`, () => moment(sue) && Date.parse(moment(sue)) === ms, 30_000);
     const log = await stack.rest('call_events?select=at&order=id');

@@ -21,7 +21,7 @@ use crate::browser::{now_ms, parsed};
 use crate::components::button::{Button, Size, Tone};
 use crate::components::empty::{empty, ghosts};
 use crate::components::icon::icon;
-use crate::components::ticker::Tick;
+use crate::components::ticker::begin_by;
 use crate::location::BOARD;
 use crate::pages::board::sections;
 use crate::store::{Phase, Store};
@@ -44,6 +44,8 @@ pub(crate) fn Replay() -> Html {
     let asked = parsed(&desk.query("at"));
     let playback = use_reducer_eq(|| Playback::at(asked.unwrap_or(edge_ms)));
     let moment_ms = playback.moment_ms(now_ms(), edge_ms);
+    begin_by(moment_ms - now_ms());
+    use_effect(move || tape::read_on(moment_ms));
     let has_moved = use_state_eq(|| asked.is_some());
     {
         // Somebody followed a link, or went back.
@@ -250,12 +252,9 @@ fn then(
     store.has_audio = desk.has_audio;
     // A store without a link offers no action. Whoever looks is today's member, also at a time before they came.
     let view = BoardView::of(&store, me);
-    let tick = Tick(moment_ms - moment_ms.rem_euclid(1000));
     html! {
         <section class="replay-board board" aria-label={words::then()} data-past="true">
-            <ContextProvider<Tick> context={tick}>
-                { sections(&store, &view, None, &Callback::noop()) }
-            </ContextProvider<Tick>>
+            { sections(&store, &view, None, &Callback::noop()) }
         </section>
     }
 }

@@ -18,7 +18,7 @@ use super::office::{Style, day_of, is_day, is_elsewhere, written, written_day};
 use crate::components::button::{Button, Size, Tone};
 use crate::components::empty::{empty, ghosts};
 use crate::components::icon::icon;
-use crate::components::ticker::Ticker;
+use crate::components::ticker::begin_by;
 use crate::texts::{self, wallboard as words};
 use day::Day;
 use refresh::{Shown, use_day};
@@ -27,6 +27,7 @@ use refresh::{Shown, use_day};
 #[function_component]
 pub(crate) fn Wallboard() -> Html {
     let desk = use_desk();
+    begin_by(desk.clock.offset_ms());
     let asked = Some(desk.query("day"))
         .filter(|day| is_day(day))
         .unwrap_or_default();
@@ -63,7 +64,7 @@ pub(crate) fn Wallboard() -> Html {
                 { full_screen(&desk, is_big, &leave) }
             </div>
             { stale(&shown) }
-            <Ticker offset_ms={desk.clock.offset_ms()}>{ content }</Ticker>
+            { content }
         </main>
     }
 }
@@ -77,7 +78,7 @@ fn board(desk: &Desk, shown: &Shown, day: &Day) -> Html {
                 <p class="wall-note" role="note">{ icon("note") }{ words::forgotten() }</p>
             }
             if is_today {
-                { figures::now(figures, shown.waiting_since_ms) }
+                { figures::now(figures, shown.waiting_since_ms, desk.clock.offset_ms()) }
             }
             { figures::of_day(figures) }
             <div class="wall-more">

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -13,6 +14,8 @@ use super::playback::{Playback, Told, after_silence};
 use super::reel::{Reel, Stretch};
 use crate::api::Api;
 use crate::browser::{now_ms, window};
+use crate::format::elapsed;
+use crate::view::LONG_WAIT_MS;
 
 /// So often what goes on is drawn anew.
 const FRAME_MS: u32 = 100;
@@ -234,4 +237,37 @@ pub(super) fn use_linked(address: Option<String>) {
         });
         move || drop(timer)
     });
+}
+
+/// Has the running times of the replayed board say what they said at the moment. Cards are drawn when their call changes; their
+/// times go on meanwhile, as on the live board, and the text is changed within its node.
+pub(super) fn read_on(moment_ms: i64) {
+    let found = window()
+        .and_then(|window| window.document())
+        .and_then(|document| {
+            let find = Reflect::get(&document, &"querySelectorAll".into()).ok()?;
+            let find: Function = find.dyn_into().ok()?;
+            find.call1(&document, &"[data-past] time[data-since]".into())
+                .ok()
+        });
+    for time in found.iter().flat_map(|found| Array::from(found).to_vec()) {
+        let Ok(time) = time.dyn_into::<web_sys::Element>() else {
+            continue;
+        };
+        let number = |name: &str| time.get_attribute(name)?.parse::<i64>().ok();
+        let Some(since_ms) = number("data-since") else {
+            continue;
+        };
+        let ran_ms = moment_ms - moment_ms.rem_euclid(1000) - since_ms + since_ms.rem_euclid(1000);
+        if let Some(text) = time.first_child() {
+            text.set_node_value(Some(&elapsed(ran_ms)));
+        }
+        if number("data-late").is_some()
+            && let Some(parent) = time.parent_element()
+        {
+            let is_long = ran_ms >= LONG_WAIT_MS;
+            // Any element takes any attribute.
+            let _ = parent.set_attribute("data-long", &is_long.to_string());
+        }
+    }
 }

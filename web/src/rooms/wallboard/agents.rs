@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::day::Agent;
 use super::figures::explained;
 use crate::components::state_label::{State, state_label};
-use crate::components::ticker::{Elapsed, Shape};
+use crate::components::ticker::running;
 use crate::format::elapsed;
 use crate::texts::wallboard as words;
 
@@ -39,10 +39,7 @@ pub(super) fn agents(agents: &[Agent], is_today: bool) -> Html {
 
 fn row(agent: &Agent, is_today: bool) -> Html {
     let state = match agent.on_call_since_ms {
-        Some(since_ms) => state_label(
-            State::Busy,
-            html! { <Elapsed {since_ms} shape={Shape::Digits} /> },
-        ),
+        Some(since_ms) => state_label(State::Busy, running(since_ms)),
         None if agent.is_available => state_label(State::OnDuty, Html::default()),
         None => state_label(State::Away, Html::default()),
     };

@@ -1,10 +1,12 @@
 //! One figure each in a box, with a sentence that says what it means.
 
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::day::Figures;
+use crate::browser::now_ms;
 use crate::components::icon::icon;
-use crate::components::ticker::Tick;
+use crate::components::ticker::running;
 use crate::format::elapsed;
 use crate::rooms::office::percent;
 use crate::texts::{self, wallboard as words};
@@ -54,10 +56,10 @@ pub(super) fn explained(class: &'static str, label: &str, why: &str, id: &str) -
 }
 
 /// The figures of this moment.
-pub(super) fn now(figures: &Figures, waiting_since_ms: Option<i64>) -> Html {
+pub(super) fn now(figures: &Figures, waiting_since_ms: Option<i64>, offset_ms: i64) -> Html {
     let goal = figures.service_level_s;
     let longest = match waiting_since_ms.filter(|_| figures.waiting > 0) {
-        Some(since_ms) => html! { <Longest {since_ms} goal_s={goal} /> },
+        Some(since_ms) => html! { <Longest {since_ms} goal_s={goal} {offset_ms} /> },
         None => Figure {
             name: "longest",
             label: words::longest(),
@@ -170,14 +172,29 @@ fn plain(name: &'static str, label: &'static str, why: &'static str, count: u64)
 struct LongestProps {
     since_ms: i64,
     goal_s: i64,
+    /// To add to the local time to get the server's.
+    offset_ms: i64,
 }
 
 /// The longest wait, second by second.
 #[function_component]
 fn Longest(props: &LongestProps) -> Html {
-    let Tick(now) = use_context::<Tick>().unwrap_or(Tick(props.since_ms));
-    let ms = now - props.since_ms + props.since_ms.rem_euclid(1000);
-    let is_late = ms > props.goal_s * 1000;
+    let passed = use_state_eq(|| None::<(i64, i64)>);
+    let late_ms = props.since_ms + props.goal_s * 1000;
+    let wait_ms = late_ms - now_ms() - props.offset_ms;
+    let goal = (props.since_ms, props.goal_s);
+    let is_late = wait_ms <= 0 || *passed == Some(goal);
+    {
+        let passed = passed.setter();
+        use_effect_with((goal, is_late), move |(goal, is_late)| {
+            let goal = *goal;
+            let timer = (!is_late).then(|| {
+                let wait_ms = u32::try_from(wait_ms).unwrap_or_default();
+                Timeout::new(wait_ms, move || passed.set(Some(goal)))
+            });
+            move || drop(timer)
+        });
+    }
     let rest = html! {
         if is_late {
             { icon("warning") }
@@ -190,7 +207,7 @@ fn Longest(props: &LongestProps) -> Html {
         name: "longest",
         label: words::longest(),
         why: words::longest_why(),
-        value: html! { <time role="timer">{ elapsed(ms) }</time> },
+        value: running(props.since_ms),
         rest,
         mood: if is_late { "late" } else { "asks" },
     }
