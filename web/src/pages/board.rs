@@ -170,8 +170,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     }
 }
 
-/// The three sections; the replay draws a board of the past with them.
-pub(crate) fn sections(
+fn sections(
     store: &Store,
     view: &BoardView,
     drag: Option<&Drag<Rc<BoardView>>>,

@@ -7,12 +7,11 @@ use switchboard_softphone::Carrier;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::design::Design;
 use super::desk::{Desk, Known, Told as News};
 use super::drawer::Drawer;
 use super::help::Help;
 use super::host::{Host, Inbox, Told};
-use super::replay::Replay;
-use super::wallboard::Wallboard;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
@@ -121,8 +120,7 @@ pub(super) fn Rooms(props: &Props) -> Html {
 fn room(path: &str) -> Html {
     match path {
         "/" => Html::default(),
-        "/replay" => html! { <Replay /> },
-        "/wallboard" => html! { <Wallboard /> },
+        "/design" => html! { <Design /> },
         _ => html! {
             <main class="room">
                 { empty("warning", texts::rooms::nothing_here(), texts::rooms::nothing_here_rest(), Html::default()) }

@@ -14,14 +14,11 @@ use web_sys::Element;
 use crate::texts;
 
 mod app;
-mod day_chooser;
+mod design;
 mod desk;
 mod drawer;
 mod help;
 mod host;
-mod office;
-mod replay;
-mod wallboard;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
 use serde_json::{Map, Value};
 use switchboard_model::{Address, Call, request};
 use wasm_bindgen::JsCast;
@@ -10,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::call::{BEHIND_MS, rows, section};
+use super::call::{rows, section};
 use crate::action::Outcome;
 use crate::browser::{element, focus_first};
 use crate::components::button::{Button, Mode, Size, Tone};
@@ -60,17 +59,9 @@ pub(super) fn use_contact(desk: &Desk, number: Option<String>, name: Option<Stri
         let (api, found) = (desk.api.clone(), found.setter());
         let wanted = (number.clone(), name, *again, desk.is_live);
         use_effect_with(wanted, move |(number, ..)| {
-            let ask = number.clone().map(|number| {
-                move || {
-                    spawn_local(async move { found.set(Some(read(&api, &number).await)) });
-                }
-            });
-            // The new name can be heard of a little before other sessions see the contact: it is read once more.
-            let timer = ask.map(|ask| {
-                ask.clone()();
-                Timeout::new(BEHIND_MS, ask)
-            });
-            move || drop(timer)
+            if let Some(number) = number.clone() {
+                spawn_local(async move { found.set(Some(read(&api, &number).await)) });
+            }
         });
     }
     Contact {
