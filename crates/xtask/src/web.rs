@@ -9,6 +9,8 @@ pub(crate) mod compiler;
 mod fingerprint;
 mod page;
 mod sizes;
+// The page's own build script uses the rest of it.
+#[allow(dead_code)]
 #[path = "../../../web/build/texts.rs"]
 mod texts;
 
