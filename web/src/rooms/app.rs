@@ -11,6 +11,7 @@ use super::design::Design;
 use super::desk::{Desk, Known, Told as News};
 use super::drawer::Drawer;
 use super::help::Help;
+use super::history::History;
 use super::host::{Host, Inbox, Told};
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
@@ -121,6 +122,9 @@ fn room(path: &str) -> Html {
     match path {
         "/" => Html::default(),
         "/design" => html! { <Design /> },
+        "/replay" => html! { <Replay /> },
+        "/wallboard" => html! { <Wallboard /> },
+        "/history" => html! { <History /> },
         _ => html! {
             <main class="room">
                 { empty("warning", texts::rooms::nothing_here(), texts::rooms::nothing_here_rest(), Html::default()) }

@@ -48,6 +48,21 @@ impl Host {
         self.ask("go", address);
     }
 
+    /// Changes the address without a step for the back button, as somebody who types a search wants it.
+    pub(crate) fn replace(&self, address: &str) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let Ok(history) = window.history() else {
+            return;
+        };
+        let replaced = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+        // The board's program looks where it is whenever the browser says that this changed.
+        if let (Ok(()), Ok(event)) = (replaced, web_sys::Event::new("popstate")) {
+            let _ = window.dispatch_event(&event);
+        }
+    }
+
     /// Does something with a call, as a button on the board does.
     pub(crate) fn act(&self, call: CallId, intent: Intent) {
         let (name, slot, to) = match intent {

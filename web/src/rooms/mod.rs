@@ -18,6 +18,8 @@ mod design;
 mod desk;
 mod drawer;
 mod help;
+mod form;
+mod history;
 mod host;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.

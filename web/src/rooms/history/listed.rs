@@ -1,0 +1,142 @@
+//! One call as the history shows it: a row of the database's type `listed_call`.
+
+use serde_json::Value;
+use switchboard_model::request::history::Cursor;
+use switchboard_model::{Address, CallId, Direction, EndReason, Status, timestamp};
+
+use crate::format::millis;
+
+/// A call of the past, or of now. Moments are the server's, in milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Listed {
+    pub(super) id: CallId,
+    pub(super) direction: Direction,
+    pub(super) status: Status,
+    pub(super) end_reason: Option<EndReason>,
+    /// The customer's.
+    pub(super) number: Address,
+    pub(super) name: Option<String>,
+    pub(super) company: Option<String>,
+    pub(super) began_ms: i64,
+    pub(super) waited_s: Option<i64>,
+    pub(super) talked_s: Option<i64>,
+    /// Whether somebody answered at some time.
+    pub(super) was_answered: bool,
+    /// Everybody whose call it was, in that order.
+    pub(super) agents: Vec<String>,
+    pub(super) note: String,
+    pub(super) disposition: String,
+    /// A customer called and nobody answered.
+    pub(super) is_missed: bool,
+    /// Of a missed call: when somebody spoke with that customer after all.
+    pub(super) called_back_ms: Option<i64>,
+    pub(super) called_back_by: Option<String>,
+    pub(super) has_recording: bool,
+    /// Where it stands in the list.
+    pub(super) sort_value: i64,
+}
+
+impl Listed {
+    /// Reads a page. Nothing, if one row cannot be read: a list with holes would lie.
+    pub(super) fn read(body: &str) -> Option<Vec<Self>> {
+        let rows: Vec<Value> = serde_json::from_str(body).ok()?;
+        rows.iter().map(Self::of).collect()
+    }
+
+    fn of(row: &Value) -> Option<Self> {
+        let text = |name: &str| {
+            let text = row[name].as_str().map(str::trim);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let moment = |name: &str| row[name].as_str().and_then(timestamp::parse).map(millis);
+        let status = row["status"].as_str()?;
+        let reason = row["end_reason"].as_str();
+        let names = row["agent_names"].as_array();
+        Some(Self {
+            id: row["id"].as_str()?.parse().ok()?,
+            direction: match row["direction"].as_str()? {
+                "outbound" => Direction::Outbound,
+                _ => Direction::Inbound,
+            },
+            status: Status::ALL.into_iter().find(|it| it.as_str() == status)?,
+            end_reason: EndReason::ALL
+                .into_iter()
+                .find(|it| Some(it.as_str()) == reason),
+            number: Address::parse(row["number"].as_str().unwrap_or_default()),
+            name: text("name"),
+            company: text("company"),
+            began_ms: moment("created_at")?,
+            waited_s: row["waited_s"].as_i64(),
+            talked_s: row["talked_s"].as_i64(),
+            was_answered: !row["answered_at"].is_null(),
+            agents: names.map_or_else(Vec::new, |names| {
+                names
+                    .iter()
+                    .filter_map(|name| name.as_str().map(str::to_owned))
+                    .collect()
+            }),
+            note: text("note").unwrap_or_default(),
+            disposition: text("disposition").unwrap_or_default(),
+            is_missed: row["is_missed"].as_bool()?,
+            called_back_ms: moment("called_back_at"),
+            called_back_by: text("called_back_by"),
+            has_recording: row["has_recording"].as_bool()?,
+            sort_value: row["sort_value"].as_i64()?,
+        })
+    }
+
+    /// Where the page after this call begins.
+    pub(super) fn cursor(&self) -> Cursor {
+        Cursor {
+            value: self.sort_value,
+            id: self.id,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A row with that id, as PostgREST answers it.
+    pub(in crate::rooms::history) fn row(number: u8, sort_value: i64) -> Value {
+        json!({
+            "id": format!("22222222-0000-4000-8000-0000000000{number:02}"), "direction": "inbound",
+            "status": "ended", "end_reason": "completed", "number": "+12025550150", "name": "Ada Moreno",
+            "company": null, "created_at": "2026-01-05T09:00:00.25+00:00", "answered_at": "2026-01-05T09:00:12+00:00",
+            "ended_at": "2026-01-05T09:03:12+00:00", "waited_s": 12, "talked_s": 180, "agents": [],
+            "agent_names": ["Doug", "Rhonda"], "note": "", "disposition": "", "is_missed": false,
+            "called_back_at": null, "called_back_by": null, "has_recording": false, "version": 7,
+            "sort_value": sort_value,
+        })
+    }
+
+    /// The call of such a row.
+    pub(in crate::rooms::history) fn listed(number: u8, sort_value: i64) -> Listed {
+        Listed::of(&row(number, sort_value)).unwrap()
+    }
+
+    #[test]
+    fn a_row_is_read_as_it_is() {
+        let body = json!([row(1, 99)]).to_string();
+        let [call] = &Listed::read(&body).unwrap()[..] else {
+            panic!("it is one row");
+        };
+        assert_eq!(call.name.as_deref(), Some("Ada Moreno"));
+        assert_eq!(call.began_ms, 1_767_603_600_250);
+        assert_eq!((call.waited_s, call.talked_s), (Some(12), Some(180)));
+        assert_eq!(call.agents, ["Doug", "Rhonda"]);
+        assert_eq!(call.end_reason, Some(EndReason::Completed));
+        assert_eq!(call.cursor().value, 99);
+    }
+
+    #[test]
+    fn a_page_with_a_row_that_means_nothing_is_no_page() {
+        let mut odd = row(2, 1);
+        odd["status"] = json!("dozing");
+        assert_eq!(Listed::read(&json!([row(1, 2), odd]).to_string()), None);
+        assert_eq!(Listed::read("<html>"), None);
+    }
+}
