@@ -58,7 +58,8 @@ pub(crate) enum Reach {
 }
 
 impl Reach {
-    fn of(member: &Member, has_audio: bool) -> Self {
+    /// Whether that member can be rung, where calls have audio or do not.
+    pub(crate) fn of(member: &Member, has_audio: bool) -> Self {
         match member.device_state.as_deref() {
             _ if !member.is_available => Self::Away,
             _ if !has_audio => Self::Unsaid,

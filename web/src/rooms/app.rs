@@ -13,6 +13,10 @@ use super::drawer::Drawer;
 use super::help::Help;
 use super::history::History;
 use super::host::{Host, Inbox, Told};
+use super::replay::Replay;
+use super::wallboard::Wallboard;
+use super::settings::Settings;
+use super::team::Team;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
@@ -125,6 +129,8 @@ fn room(path: &str) -> Html {
         "/replay" => html! { <Replay /> },
         "/wallboard" => html! { <Wallboard /> },
         "/history" => html! { <History /> },
+        "/team" => html! { <Team /> },
+        "/settings" => html! { <Settings /> },
         _ => html! {
             <main class="room">
                 { empty("warning", texts::rooms::nothing_here(), texts::rooms::nothing_here_rest(), Html::default()) }

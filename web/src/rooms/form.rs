@@ -5,7 +5,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// What stands in the field that the event is about.
-pub(super) fn value(event: &Event) -> String {
+pub(super) fn value(event: &web_sys::Event) -> String {
     let Some(target) = event.target() else {
         return String::new();
     };

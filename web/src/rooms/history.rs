@@ -170,7 +170,7 @@ fn content(
         html! { <button type="button" class="history-newer" {onclick}>{ its::newer(pages.newer as u64) }</button> }
     });
     html! {
-        <div class="history-list" aria-busy={(pages.stage == Stage::Loading).to_string()}>
+        <div class="history-list" data-audio={desk.has_audio.to_string()} aria-busy={(pages.stage == Stage::Loading).to_string()}>
             { for newer }
             { rows::rows(desk, wanted, &pages.rows) }
             if !pages.is_whole {

@@ -21,6 +21,12 @@ mod help;
 mod form;
 mod history;
 mod host;
+mod office;
+mod replay;
+mod wallboard;
+mod refused;
+mod settings;
+mod team;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {

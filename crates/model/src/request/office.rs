@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Method, RETURN_ROWS, Request, eq};
+use crate::id::MemberId;
 
 /// The contact of a number: one row, or none.
 pub fn contact(number: &str) -> Request {
@@ -39,6 +40,28 @@ pub fn change_settings(changes: Map<String, Value>) -> Request {
     }
 }
 
+/// The same, only if the row is still of that version: `[]` also when somebody has changed it since.
+pub fn change_settings_at(version: i64, changes: Map<String, Value>) -> Request {
+    let mut request = change_settings(changes);
+    request.query.push(("version", eq(version)));
+    request
+}
+
+/// Changes a member of the team, by column of `voip_users`: `display_name`, `role`, `is_available`, or `retired_at`,
+/// where any moment means now. The answer is the row, `[]` for somebody who may not.
+pub fn change_member(member: MemberId, changes: Map<String, Value>) -> Request {
+    Request::patch(
+        "voip_users",
+        vec![("id", eq(member))],
+        Value::Object(changes),
+    )
+}
+
+/// Members who can really be rung now, those who were idle longest first.
+pub fn ringable_members() -> Request {
+    Request::get("rpc/ringable_members", Vec::new())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +92,33 @@ mod tests {
             "/rest/v1/board_settings?id=eq.true"
         );
         assert_eq!(request.body.unwrap(), json!({"parking_slots": 8}));
+    }
+
+    #[test]
+    fn settings_are_changed_as_they_were_read() {
+        let changes = Map::from_iter([("caller_id".to_owned(), Value::Null)]);
+        let request = change_settings_at(42, changes);
+        assert_eq!(
+            request.path_and_query(),
+            "/rest/v1/board_settings?id=eq.true&version=eq.42"
+        );
+        assert_eq!(request.body.unwrap(), json!({"caller_id": null}));
+    }
+
+    #[test]
+    fn one_member_is_changed_by_id() {
+        let changes = Map::from_iter([("role".to_owned(), json!("agent"))]);
+        let id = "11111111-0000-4000-8000-000000000001";
+        let request = change_member(id.parse().unwrap(), changes);
+        assert_eq!(
+            request.path_and_query(),
+            format!("/rest/v1/voip_users?id=eq.{id}")
+        );
+        assert_eq!(request.prefer, Some(RETURN_ROWS));
+        assert_eq!(request.body.unwrap(), json!({"role": "agent"}));
+        assert_eq!(
+            ringable_members().path_and_query(),
+            "/rest/v1/rpc/ringable_members"
+        );
     }
 }

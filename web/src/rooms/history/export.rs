@@ -1,5 +1,6 @@
 //! Everything that fits, as a file: fetched page by page, written by [`super::csv`], handed to the browser.
 
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use switchboard_model::request::history as request;
 use wasm_bindgen::JsCast;
@@ -15,6 +16,9 @@ use crate::browser::{now_ms, window};
 pub(super) const MOST: usize = 10_000;
 /// The most that one request brings.
 const PAGE: usize = 500;
+
+/// A browser takes a file soon after the press, not at once.
+const TAKEN_MS: u32 = 60_000;
 
 /// Why there is no file.
 pub(super) struct NotWritten;
@@ -54,6 +58,10 @@ fn hand_over(text: &str, name: &str) -> Option<()> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The browser has taken the file by the time that the press returns.
-    Url::revoke_object_url(&url).ok()
+    // Until then every browser has taken the file.
+    Timeout::new(TAKEN_MS, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+    Some(())
 }
