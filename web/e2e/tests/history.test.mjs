@@ -59,7 +59,7 @@ describe('the history', { timeout: 300_000 }, () => {
   });
 
   test('everything is listed, and the end of the list brings more without losing the place', async () => {
-    await doug.getByRole('link', { name: 'History' }).click();
+    await doug.getByRole('link', { name: 'History', exact: true }).click();
     await counted(doug, '60 calls');
     const rows = doug.locator('.past');
     assert.equal(await rows.count(), 50);
@@ -69,7 +69,7 @@ describe('the history', { timeout: 300_000 }, () => {
     assert.equal(new Set(shown).size, 60, 'each call once');
     const place = await doug.evaluate(() => scrollY);
     assert.ok(place > 500, `the reader is far down: ${place}`);
-    await doug.getByRole('link', { name: 'Board' }).click();
+    await doug.getByRole('link', { name: 'Board', exact: true }).click();
     await doug.getByRole('heading', { name: 'Incoming Calls' }).waitFor();
     await doug.goBack();
     await poll('the same place', async () => Math.abs((await doug.evaluate(() => scrollY)) - place) < 200, PATIENCE_MS);
