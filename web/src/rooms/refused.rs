@@ -15,7 +15,8 @@ pub(super) fn changed(
         Err(Unreachable) => return Err(texts::rooms::did_not_answer().to_owned()),
     };
     match rule(&reply.body).filter(|_| reply.status == 400) {
-        Some(rule) => Err(texts::rooms::broken_rule(&rule)),
+        Some(Broken::Rule(rule)) => Err(texts::rooms::broken_rule(&rule)),
+        Some(Broken::Said(sentence)) => Err(texts::sentence(&sentence)),
         None => match Outcome::read(reply) {
             Outcome::Done(row) => Ok(Some(row)),
             Outcome::Lost => Ok(None),
@@ -24,16 +25,27 @@ pub(super) fn changed(
     }
 }
 
-/// The rule that a row would break: constraints that people meet are named as sentences.
-fn rule(body: &str) -> Option<String> {
+/// What a row would break.
+enum Broken {
+    /// A constraint: those that people meet are named as sentences.
+    Rule(String),
+    /// What a trigger checks, which says it itself.
+    Said(String),
+}
+
+fn rule(body: &str) -> Option<Broken> {
     let problem: Value = serde_json::from_str(body).ok()?;
     if problem["code"].as_str() != Some("23514") {
         return None;
     }
     let message = problem["message"].as_str()?;
-    let (_, name) = message.split_once("constraint \"")?;
-    let (name, _) = name.split_once('"')?;
-    Some(name.replace('_', " "))
+    let name = message
+        .split_once("constraint \"")
+        .and_then(|(_, name)| name.split_once('"'));
+    Some(match name {
+        Some((name, _)) => Broken::Rule(name.replace('_', " ")),
+        None => Broken::Said(message.to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -50,6 +62,15 @@ mod tests {
         let body = r#"{"code":"23514","message":"new row for relation \"board_settings\" violates check constraint \"the_parking_lot_has_1_to_99_slots\""}"#;
         let told = read(400, body).unwrap_err();
         assert!(told.contains("the parking lot has 1 to 99 slots"), "{told}");
+    }
+
+    #[test]
+    fn what_a_trigger_says_is_told_as_it_says_it() {
+        let body = r#"{"code":"23514","hint":"unknown_time_zone","message":"There is no time zone \"Mars\""}"#;
+        assert_eq!(
+            read(400, body),
+            Err("There is no time zone \"Mars\".".to_owned())
+        );
     }
 
     #[test]

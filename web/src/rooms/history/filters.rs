@@ -198,10 +198,10 @@ fn agents(desk: &crate::rooms::desk::Desk, wanted: &Wanted) -> Vec<(String, Stri
             .iter()
             .map(|member| (member.id.to_string(), member.display_name.clone())),
     );
-    if let Some(agent) = wanted.search.agent.map(|agent| agent.to_string()) {
-        if !all.iter().any(|(id, _)| *id == agent) {
-            all.push((agent, texts::a_colleague().to_owned()));
-        }
+    if let Some(agent) = wanted.search.agent.map(|agent| agent.to_string())
+        && !all.iter().any(|(id, _)| *id == agent)
+    {
+        all.push((agent, texts::a_colleague().to_owned()));
     }
     all
 }

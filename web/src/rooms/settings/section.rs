@@ -84,12 +84,7 @@ pub(super) fn Section(props: &Props) -> Html {
     };
     let onsubmit = {
         let (draft, said, is_saving) = (draft.clone(), said.clone(), is_saving.clone());
-        let (api, on_row, base, changes) = (
-            desk.api.clone(),
-            props.on_row.clone(),
-            base,
-            changes.clone(),
-        );
+        let (api, on_row, base, changes) = (desk.api, props.on_row.clone(), base, changes.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             if is_wrong || is_overtaken || changes.is_empty() || *is_saving {
@@ -115,12 +110,12 @@ pub(super) fn Section(props: &Props) -> Html {
         }
     };
     let keep_mine = {
-        let (draft, row, typed) = (draft.clone(), row.clone(), typed.clone());
+        let (draft, row, typed) = (draft.clone(), row, typed.clone());
         Callback::from(move |_| {
             draft.set(Some(Draft {
                 base: row.clone(),
                 typed: typed.clone(),
-            }))
+            }));
         })
     };
     let take_theirs = Callback::from(move |_| draft.set(None));

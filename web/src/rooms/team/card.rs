@@ -142,7 +142,7 @@ fn CallLine(props: &CallProps) -> Html {
         .find(|(id, _)| *id == *to)
         .and_then(|(id, _)| id.parse::<MemberId>().ok());
     let hand_over = {
-        let (host, to) = (desk.host.clone(), to.clone());
+        let (host, to) = (desk.host, to.clone());
         Callback::from(move |_| {
             if let Some(chosen) = chosen {
                 host.act(call, Intent::Transfer { to: chosen });

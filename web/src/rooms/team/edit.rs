@@ -70,7 +70,7 @@ pub(super) fn Edit(props: &Props) -> Html {
     let send = {
         let (name, role, said, is_sending) =
             (name.clone(), role.clone(), said.clone(), is_sending.clone());
-        let (api, id) = (desk.api.clone(), member.id);
+        let (api, id) = (desk.api, member.id);
         Callback::from(move |(changes, done): (Map<String, Value>, &'static str)| {
             let (name, role, said, is_sending) =
                 (name.clone(), role.clone(), said.clone(), is_sending.clone());
