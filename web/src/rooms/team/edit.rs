@@ -150,7 +150,7 @@ pub(super) fn Edit(props: &Props) -> Html {
             <form class="team-form" {onsubmit}>
                 <label class="choice">
                     <span class="choice-label">{ its::name() }</span>
-                    <input value={typed} maxlength="200" onchange={move |event: Event| name.set(Some(value(&event)))} />
+                    <input value={typed} maxlength="200" oninput={move |event: InputEvent| name.set(Some(value(&event)))} />
                 </label>
                 if is_me {
                     <p class="room-hint">{ its::not_yourself() }</p>
