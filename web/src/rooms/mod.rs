@@ -17,7 +17,6 @@ mod app;
 mod design;
 mod desk;
 mod drawer;
-mod help;
 mod form;
 mod history;
 mod host;
