@@ -18,14 +18,15 @@ mod design;
 mod desk;
 mod drawer;
 mod form;
+mod help;
 mod history;
 mod host;
 mod office;
-mod replay;
-mod wallboard;
 mod refused;
+mod replay;
 mod settings;
 mod team;
+mod wallboard;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {
