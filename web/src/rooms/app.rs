@@ -13,10 +13,8 @@ use super::drawer::Drawer;
 use super::help::Help;
 use super::history::History;
 use super::host::{Host, Inbox, Told};
-use super::replay::Replay;
 use super::settings::Settings;
 use super::team::Team;
-use super::wallboard::Wallboard;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
@@ -126,8 +124,6 @@ fn room(path: &str) -> Html {
     match path {
         "/" => Html::default(),
         "/design" => html! { <Design /> },
-        "/replay" => html! { <Replay /> },
-        "/wallboard" => html! { <Wallboard /> },
         "/history" => html! { <History /> },
         "/team" => html! { <Team /> },
         "/settings" => html! { <Settings /> },

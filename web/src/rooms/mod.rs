@@ -21,12 +21,9 @@ mod form;
 mod help;
 mod history;
 mod host;
-mod office;
 mod refused;
-mod replay;
 mod settings;
 mod team;
-mod wallboard;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {
