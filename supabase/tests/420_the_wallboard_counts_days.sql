@@ -5,7 +5,7 @@ create extension if not exists pgtap with schema extensions;
 \ir team.psql
 \ir past.psql
 
-select plan(44);
+select plan(45);
 create function pg_temp.office(zone text) returns void language plpgsql as $$
 begin
   perform pg_temp.be('owner');
@@ -84,6 +84,9 @@ select is(pg_temp.try('update public.board_settings set service_level_s = 20'), 
 select pg_temp.past('P' || n, '2025-07-01 12:00Z', jsonb_build_array(
   jsonb_build_array(n, 'answered', 'Ann'), jsonb_build_array(60, 'ended', 'Ann'))) from generate_series(1, 10) as n;
 select matches(pg_temp.day('2025-07-01'), '^10 offered: 10 answered.*; 1.0000 in time, mean 5.5, p90 9.0$', 'nine of ten');
+select is(
+  (select format('%s and %s', median_answer_s, p95_answer_s) from public.wallboard('2025-07-01')), '5.0 and 10.0',
+  'half of them within 5 s, 19 of 20 within 10 s');
 
 -- By hour.
 create function pg_temp.hours(which date) returns text language sql as $$

@@ -26,6 +26,15 @@ pub(crate) fn focus_first(parent: &Element, selector: &str) {
     }
 }
 
+/// Takes the keyboard from the element that has it.
+pub(crate) fn blur() {
+    let active = window().and_then(|window| window.document()?.active_element());
+    if let Some(active) = active.and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
+        // Nothing is lost if it keeps it.
+        let _ = active.blur();
+    }
+}
+
 /// The local time in milliseconds since 1970.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn now_ms() -> i64 {

@@ -6,6 +6,7 @@
 
 pub mod history;
 pub mod office;
+pub mod replay;
 pub mod wallboard;
 
 use serde_json::{Value, json};

@@ -24,6 +24,8 @@ const PAGES = [
     address: '/?call={call}',
     ready: (page) => page.getByTestId('drawer').getByText('The call came in'),
   },
+  { name: 'the wallboard', address: '/wallboard', ready: (page) => page.getByTestId('figure-waiting') },
+  { name: 'the replay', address: '/replay', ready: (page) => page.getByRole('slider', { name: 'Moment' }) },
   { name: 'nothing', address: '/nowhere', ready: (page) => page.getByText('There is nothing here') },
 ];
 

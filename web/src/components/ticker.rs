@@ -35,6 +35,12 @@ pub(crate) fn use_ticker(offset_ms: i64) {
     });
 }
 
+/// Has what is drawn from now on begin with the server's time by that offset, or with another one: the rooms are a program
+/// of their own, and the board's timer reads on for them.
+pub(crate) fn begin_by(offset_ms: i64) {
+    OFFSET_MS.set(offset_ms);
+}
+
 /// How long it has been, in whole seconds of the server: a new call begins at 0:00 on every board.
 fn ran_ms(since_ms: i64) -> i64 {
     let now = now_ms() + OFFSET_MS.get();

@@ -170,7 +170,8 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     }
 }
 
-fn sections(
+/// The three sections; the replay draws a board of the past with them.
+pub(crate) fn sections(
     store: &Store,
     view: &BoardView,
     drag: Option<&Drag<Rc<BoardView>>>,

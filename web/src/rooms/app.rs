@@ -13,8 +13,10 @@ use super::drawer::Drawer;
 use super::help::Help;
 use super::history::History;
 use super::host::{Host, Inbox, Told};
+use super::replay::Replay;
 use super::settings::Settings;
 use super::team::Team;
+use super::wallboard::Wallboard;
 use crate::api::{Api, config};
 use crate::clock::ServerClock;
 use crate::components::button::{Button, Size, Tone};
@@ -127,6 +129,8 @@ fn room(path: &str) -> Html {
         "/history" => html! { <History /> },
         "/team" => html! { <Team /> },
         "/settings" => html! { <Settings /> },
+        "/replay" => html! { <Replay /> },
+        "/wallboard" => html! { <Wallboard /> },
         _ => html! {
             <main class="room">
                 { empty("warning", texts::rooms::nothing_here(), texts::rooms::nothing_here_rest(), Html::default()) }

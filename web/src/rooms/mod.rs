@@ -14,6 +14,7 @@ use web_sys::Element;
 use crate::texts;
 
 mod app;
+mod day_chooser;
 mod design;
 mod desk;
 mod drawer;
@@ -21,9 +22,12 @@ mod form;
 mod help;
 mod history;
 mod host;
+mod office;
 mod refused;
+mod replay;
 mod settings;
 mod team;
+mod wallboard;
 
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {

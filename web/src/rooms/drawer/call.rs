@@ -27,6 +27,8 @@ use crate::texts::{self, drawer as words};
 
 /// Also a call that is over may be written about, and a change of it be missed.
 const AGAIN_MS: u32 = 30_000;
+/// What was read is older than what was heard of: this much later it is read again.
+pub(super) const BEHIND_MS: u32 = 400;
 
 /// The rows of an answer; none if there was no good one.
 pub(super) async fn rows(api: &Api, request: &request::Request) -> Option<Vec<Map<String, Value>>> {
@@ -106,8 +108,11 @@ fn use_reading(desk: &Desk, id: CallId, attempt: u32) -> UseReducerHandle<Readin
             spawn_local(async move { news.dispatch(read(&api, id).await) });
         });
     }
-    use_effect_with(*again, move |_| {
-        let timer = Timeout::new(AGAIN_MS, move || again.set(*again + 1));
+    // A change can be heard of a little before other sessions see its row.
+    let is_behind = matches!(&*reading, Reading::Here(call, _) if call.version < version);
+    let wait_ms = if is_behind { BEHIND_MS } else { AGAIN_MS };
+    use_effect_with((*again, wait_ms), move |(_, wait_ms)| {
+        let timer = Timeout::new(*wait_ms, move || again.set(*again + 1));
         move || drop(timer)
     });
     reading

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use serde_json::{Map, Value};
 use switchboard_model::{Address, Call, request};
 use wasm_bindgen::JsCast;
@@ -9,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::call::{rows, section};
+use super::call::{BEHIND_MS, rows, section};
 use crate::action::Outcome;
 use crate::browser::{element, focus_first};
 use crate::components::button::{Button, Mode, Size, Tone};
@@ -59,9 +60,17 @@ pub(super) fn use_contact(desk: &Desk, number: Option<String>, name: Option<Stri
         let (api, found) = (desk.api.clone(), found.setter());
         let wanted = (number.clone(), name, *again, desk.is_live);
         use_effect_with(wanted, move |(number, ..)| {
-            if let Some(number) = number.clone() {
-                spawn_local(async move { found.set(Some(read(&api, &number).await)) });
-            }
+            let ask = number.clone().map(|number| {
+                move || {
+                    spawn_local(async move { found.set(Some(read(&api, &number).await)) });
+                }
+            });
+            // The new name can be heard of a little before other sessions see the contact: it is read once more.
+            let timer = ask.map(|ask| {
+                ask.clone()();
+                Timeout::new(BEHIND_MS, ask)
+            });
+            move || drop(timer)
         });
     }
     Contact {

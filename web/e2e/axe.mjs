@@ -1,0 +1,15 @@
+// What axe-core finds on a page.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What is serious or critical on the page: rule, and where. */
+export async function serious(page) {
+  await page.evaluate(await readFile(source, 'utf8'));
+  const { violations } = await page.evaluate(() => axe.run(document));
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}

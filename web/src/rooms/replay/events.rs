@@ -1,0 +1,45 @@
+//! What happened beside the board, each a way to its moment.
+
+use yew::prelude::*;
+
+use super::line::Line;
+use super::slider::Jump;
+use crate::rooms::office::{Style, written};
+use crate::texts::replay as words;
+
+/// So many lines before the moment are listed, and as many after it.
+const AROUND: usize = 60;
+
+/// The list; the change that was the last one at the moment is marked.
+pub(super) fn events(lines: &[Line], zone: &str, moment_ms: i64, go: &Callback<Jump>) -> Html {
+    let played = lines.partition_point(|line| line.at_ms <= moment_ms);
+    let listed = played.saturating_sub(AROUND)..lines.len().min(played + AROUND);
+    let line = |index: usize| {
+        let line = &lines[index];
+        let to = Jump::To(line.at_ms);
+        let is_last = index + 1 == played;
+        html! {
+            <li key={line.id}>
+                <button
+                    type="button"
+                    aria-current={is_last.then_some("step")}
+                    data-played={(index < played).to_string()}
+                    onclick={go.reform(move |_: MouseEvent| to)}
+                >
+                    <time>{ written(line.at_ms, zone, Style::Time) }</time>
+                    <span>{ &line.words }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <section class="replay-events" aria-labelledby="replay-events">
+            <h2 id="replay-events">{ words::events() }</h2>
+            if lines.is_empty() {
+                <p class="replay-quiet">{ words::nothing_happened() }</p>
+            }
+            // The newest first, like a feed.
+            <ol>{ for listed.rev().map(line) }</ol>
+        </section>
+    }
+}
