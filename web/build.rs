@@ -63,7 +63,7 @@ fn function(code: &mut String, text: &Text, number: usize) {
     let places = text.places();
     let _ = writeln!(
         code,
-        "/// {}",
+        "/// “{}”",
         text.forms[text.forms.len() - 1].replace('[', "\\[")
     );
     if places.is_empty() && !is_counted {

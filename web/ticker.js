@@ -2,6 +2,8 @@
 //
 // `digits(since)` says what one reads that began at `since`; the offset leads from this clock to the server's, so that
 // all boards show the same. What is shown of the past stands still. The text is changed within its node, which the page's program goes on to own.
+/** A countdown is urgent in its last half minute. */
+const URGENT_MS = 30_000;
 let timer;
 
 export function tick(offsetMs, digits) {
@@ -13,5 +15,13 @@ export function tick(offsetMs, digits) {
     const read = digits(Number(since));
     if (time.firstChild.data !== read) time.firstChild.data = read;
     if (late) time.parentElement.dataset.long = String(now >= Number(late));
+  }
+  const second = Math.floor(now / 1000) * 1000;
+  for (const time of document.querySelectorAll("time[data-until]:not([data-past] time)")) {
+    // What is left reads like what began as long ago.
+    const left = Number(time.dataset.until) - second;
+    const read = digits(second - left);
+    if (time.firstChild.data !== read) time.firstChild.data = read;
+    time.parentElement.dataset.urgent = String(left <= URGENT_MS);
   }
 }

@@ -41,7 +41,7 @@ impl Outcome {
             // The rules speak for themselves, in words for people; their hints are for programs.
             (code, _) if code.starts_with("PT") => match text("hint") {
                 "already_answered" | "already_ended" => Self::Lost,
-                _ => Self::Refused(texts::sentence(text("message"))),
+                hint => Self::Refused(texts::refusal(hint, text("message"))),
             },
             // A constraint: two actions crossed.
             (_, 409) => Self::Refused(texts::crossed().to_owned()),

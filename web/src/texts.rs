@@ -46,14 +46,32 @@ fn fill(number: usize, places: &[(&str, &str)]) -> String {
     text
 }
 
-/// `Board 1204 · 12 calls · 7f3a`: the highest version, the live calls, a checksum of it all.
+/// `12 calls · code 7f3a`: the live calls, and a checksum of all that is shown.
 pub(crate) fn board_and_sum(shown: Checksum) -> String {
     let calls = u64::try_from(shown.calls).unwrap_or_default();
-    sum(
-        calls,
-        &format!("{:04x}", shown.checksum & 0xffff),
-        &shown.version.to_string(),
-    )
+    sum(calls, &format!("{:04x}", shown.checksum & 0xffff))
+}
+
+/// A refusal of the database in the reader's language: `hint` names the rule. In English the database's own `message`,
+/// which also names people, is a sentence already.
+pub(crate) fn refusal(hint: &str, message: &str) -> String {
+    let own = match hint {
+        "wrong_state" => refused_wrong_state(),
+        "on_another_call" => refused_on_another_call(),
+        "not_yours" => refused_not_yours(),
+        "colleague_busy" => refused_colleague_busy(),
+        "no_such_colleague" => refused_no_such_colleague(),
+        "slot_taken" => refused_slot_taken(),
+        "slot_out_of_range" => refused_slot_out_of_range(),
+        "lot_full" => refused_lot_full(),
+        "service_only" => refused_service_only(),
+        _ => "",
+    };
+    if own.is_empty() {
+        sentence(message)
+    } else {
+        own.to_owned()
+    }
 }
 
 /// Who put the call where it waits. `agent` is the member who had it last.
@@ -133,5 +151,35 @@ pub(crate) fn sentence(message: &str) -> String {
     match characters.next() {
         Some(first) => capitals(first.encode_utf8(&mut [0; 4])) + characters.as_str() + ".",
         None => server_trouble().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_english_the_database_speaks_for_itself() {
+        let told = refusal("slot_taken", "slot 3 is taken by Anna Berg");
+        assert_eq!(told, "Slot 3 is taken by Anna Berg.");
+    }
+
+    #[test]
+    fn in_spanish_every_refusal_that_a_button_can_meet_has_a_sentence() {
+        let texts: serde_json::Value =
+            serde_json::from_str(include_str!("../texts/es/board.json")).expect("it is JSON");
+        let texts = texts.as_object().expect("of texts");
+        let refusals = texts
+            .iter()
+            .filter(|(name, _)| name.starts_with("refused_"));
+        let mut met = 0;
+        for (name, text) in refusals {
+            assert!(
+                text.as_str().is_some_and(|text| text.ends_with('.')),
+                "{name}"
+            );
+            met += 1;
+        }
+        assert_eq!(met, 9);
     }
 }

@@ -2,7 +2,7 @@
 
 use switchboard_model::transition::Floor;
 use switchboard_model::{
-    Actor, Board, Call, CallId, Direction, Intent, Member, MemberId, Status, transition,
+    Actor, Board, Call, CallId, Direction, Intent, Member, MemberId, ParkReason, Status, transition,
 };
 use yew::AttrValue;
 
@@ -133,11 +133,38 @@ pub(crate) struct AgentView {
     pub(crate) colleagues: Vec<Colleague>,
 }
 
+/// What a member does, as far as it matters to who looks for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Reads this board: it is one's own card.
+    Reads,
+    Talks,
+    /// Can be rung.
+    Waits,
+    /// Wants calls that do not come.
+    IsLost,
+    IsAway,
+}
+
+impl AgentView {
+    pub(crate) fn doing(&self) -> Doing {
+        match self.reach {
+            _ if self.is_me => Doing::Reads,
+            _ if self.call.is_some() => Doing::Talks,
+            Reach::Ready | Reach::Unsaid => Doing::Waits,
+            Reach::Connecting | Reach::NoMicrophone | Reach::Lost => Doing::IsLost,
+            Reach::Away => Doing::IsAway,
+        }
+    }
+}
+
 /// A slot of the parking lot.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SlotView {
     pub(crate) number: i16,
     pub(crate) call: Option<CallView>,
+    /// When the call rings again, where somebody sees to that.
+    pub(crate) until_ms: Option<i64>,
 }
 
 /// The three sections.
@@ -176,17 +203,31 @@ impl BoardView {
             slots: board
                 .slots()
                 .into_iter()
-                .map(|number| SlotView {
-                    number,
-                    call: parked
-                        .iter()
-                        .find(|call| call.parking_slot == Some(number))
-                        .map(|call| eye.call(call)),
+                .map(|number| {
+                    let mut parked = parked.iter();
+                    let call = parked.find(|call| call.parking_slot == Some(number));
+                    SlotView {
+                        number,
+                        call: call.map(|call| eye.call(call)),
+                        until_ms: call.and_then(|call| eye.rings_again(call)),
+                    }
                 })
                 .collect(),
             am_busy: eye.floor.busy.contains(&me.id),
             lifted: AttrValue::default(),
         }
+    }
+
+    /// What of it fits, by a caller, a number or a colleague; one's own card always does.
+    pub(crate) fn finding(mut self, fits: &dyn Fn(&str) -> bool) -> Self {
+        let call_fits = |call: &CallView| fits(&call.title) || fits(&call.line);
+        self.incoming.retain(call_fits);
+        self.agents.retain(|agent| {
+            agent.is_me || fits(&agent.name) || agent.call.as_ref().is_some_and(call_fits)
+        });
+        self.slots
+            .retain(|slot| slot.call.as_ref().is_some_and(call_fits));
+        self
     }
 
     /// The same board with one call lifted.
@@ -280,6 +321,15 @@ impl Eye<'_> {
             was_mine: call.last_agent == Some(self.actor.id),
             is_lifted: false,
         }
+    }
+
+    /// Nobody but the service of the audio lets a parked call ring again. One whose agent lost the line comes back
+    /// sooner.
+    fn rings_again(&self, call: &Call) -> Option<i64> {
+        let waits = call.park_reason != Some(ParkReason::AgentDropped);
+        let seconds = self.board.settings()?.park_timeout_s?;
+        let until = millis(call.parked_at?) + i64::from(seconds) * 1000;
+        (self.store.has_audio && waits).then_some(until)
     }
 
     fn offers(&self, call: &Call) -> Offers {

@@ -42,9 +42,8 @@ impl PhoneNumber {
         &self.0
     }
 
-    /// The number spaced for reading: `+1 (555) 010-0123` within the North American plan, otherwise
-    /// groups of three behind the country code as far as it is known (`+44 20 7946 0123` is beyond
-    /// this function, which knows no area codes).
+    /// The number spaced for reading, as people of its country write it where that is known:
+    /// `+1 (555) 010-0123`, `+44 20 7946 0123`, `+33 1 23 45 67 89`; otherwise groups of three behind the country code.
     pub fn spaced(&self) -> String {
         let digits = &self.0[1..];
         if let (Some(national), 11) = (digits.strip_prefix('1'), digits.len()) {
@@ -54,6 +53,16 @@ impl PhoneNumber {
         }
         let (country, national) = digits.split_at(country_code_len(digits));
         let mut text = format!("+{country}");
+        if let Some(groups) = groups(country, national) {
+            let mut rest = national;
+            for length in groups {
+                let (group, after) = rest.split_at(usize::from(*length));
+                text.push(' ');
+                text.push_str(group);
+                rest = after;
+            }
+            return text;
+        }
         let bytes = national.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
@@ -66,6 +75,56 @@ impl PhoneNumber {
         }
         text
     }
+}
+
+/// How a national number is grouped, where its length and first digits tell (the national plans as Wikipedia's
+/// "National conventions for writing telephone numbers" lists them; countries whose area codes differ in length are
+/// left out, but for their mobile numbers).
+fn groups(country: &str, national: &str) -> Option<&'static [u8]> {
+    // Country, first digits, groups.
+    const KNOWN: [(&str, &str, &[u8]); 29] = [
+        ("7", "", &[3, 3, 2, 2]),
+        ("31", "6", &[1, 8]),
+        ("32", "4", &[3, 2, 2, 2]),
+        ("33", "", &[1, 2, 2, 2, 2]),
+        ("34", "", &[3, 3, 3]),
+        ("39", "3", &[3, 3, 4]),
+        ("41", "", &[2, 3, 2, 2]),
+        ("44", "2", &[2, 4, 4]),
+        ("44", "7", &[4, 6]),
+        ("44", "", &[4, 6]),
+        ("45", "", &[2, 2, 2, 2]),
+        ("46", "7", &[2, 3, 2, 2]),
+        ("47", "", &[2, 2, 2, 2]),
+        ("48", "", &[3, 3, 3]),
+        ("49", "1", &[3, 4, 4]),
+        ("49", "1", &[3, 3, 4]),
+        ("52", "", &[2, 4, 4]),
+        ("55", "", &[2, 5, 4]),
+        ("55", "", &[2, 4, 4]),
+        ("61", "4", &[3, 3, 3]),
+        ("61", "", &[1, 4, 4]),
+        ("81", "3", &[1, 4, 4]),
+        ("81", "6", &[1, 4, 4]),
+        ("81", "", &[2, 4, 4]),
+        ("86", "1", &[3, 4, 4]),
+        ("91", "", &[5, 5]),
+        ("351", "", &[3, 3, 3]),
+        ("353", "8", &[2, 3, 4]),
+        ("420", "", &[3, 3, 3]),
+    ];
+    let fits = |groups: &[u8]| {
+        groups
+            .iter()
+            .map(|length| usize::from(*length))
+            .sum::<usize>()
+            == national.len()
+    };
+    let mut known = KNOWN.into_iter();
+    let found = known.find(|(code, first, groups)| {
+        *code == country && national.starts_with(first) && fits(groups)
+    });
+    found.map(|(.., groups)| groups)
 }
 
 /// How many digits the country code has (ITU-T E.164 list of assigned codes): one for zones 1 and

@@ -10,6 +10,9 @@ use crate::row::Fields;
 pub struct Settings {
     /// How many numbered slots the parking lot has, 1 to 99.
     pub parking_slots: i16,
+    /// Seconds after which a parked call rings again.
+    #[serde(default)]
+    pub park_timeout_s: Option<i32>,
     /// Rises with every change of the row.
     #[serde(default)]
     pub version: i64,
@@ -25,6 +28,7 @@ impl Settings {
         let parking_slots = row.number("parking_slots");
         let settings = Self {
             parking_slots: row.must("parking_slots", parking_slots, 0),
+            park_timeout_s: row.number("park_timeout_s"),
             version: row.number("version").unwrap_or_default(),
         };
         row.fault().map_or(Ok(settings), Err)

@@ -13,6 +13,7 @@ pub(crate) mod details;
 pub(crate) mod drop_place;
 pub(crate) mod empty;
 pub(crate) mod end_aside;
+pub(crate) mod find;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod icon;

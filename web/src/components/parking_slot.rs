@@ -7,7 +7,7 @@ use super::button::{Button, Mode, Size, Tone};
 use super::details::details;
 use super::drop_place::drop_place;
 use super::end_aside::EndAside;
-use super::ticker::running;
+use super::ticker::{left, running};
 use crate::drag::{Place, Target};
 use crate::hooks::actions::Ask;
 use crate::texts;
@@ -92,6 +92,12 @@ fn parked(call: &CallView, props: &Props) -> Html {
                     />
                 }
             </p>
+            if let Some(until_ms) = props.slot.until_ms {
+                <p class="parked-until">
+                    <span>{ texts::rings_again_in() }</span>
+                    { left(until_ms) }
+                </p>
+            }
         </article>
     }
 }

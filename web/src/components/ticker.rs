@@ -71,6 +71,12 @@ pub(crate) fn waiting(since_ms: i64) -> Html {
     }
 }
 
+/// How long it is until a moment on the server's clock; what is past is `0:00`.
+pub(crate) fn left(until_ms: i64) -> Html {
+    let left = elapsed(-ran_ms(until_ms));
+    html! { <time role="timer" data-until={until_ms.to_string()}>{ left }</time> }
+}
+
 fn time(since_ms: i64, late: Option<String>) -> Html {
     html! {
         <time role="timer" data-since={since_ms.to_string()} data-late={late}>

@@ -13,6 +13,7 @@ use crate::components::agent_card::AgentCard;
 use crate::components::banner::banner;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::empty::{empty, ghosts};
+use crate::components::find::{Find, Finding, fits};
 use crate::components::footer::footer;
 use crate::components::header::header;
 use crate::components::incoming_call::IncomingCall;
@@ -33,7 +34,7 @@ use crate::location::{BOARD, path, use_location};
 use crate::session::Session;
 use crate::store::{Action, Phase, Store};
 use crate::texts;
-use crate::view::{BoardView, drop_intent, news, target};
+use crate::view::{AgentView, BoardView, Doing, drop_intent, news, target};
 
 /// Who is signed in.
 #[derive(Clone, PartialEq, Properties)]
@@ -96,6 +97,21 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let board = use_hands(&on_did);
     let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
     let (changes, rings) = use_news(view.as_ref());
+    let find = use_state_eq(Find::default);
+    let finding = {
+        let find = find.clone();
+        Finding(Some((
+            (*find).clone(),
+            Callback::from(move |next| find.set(next)),
+        )))
+    };
+    let view = match view {
+        Some(view) if finding.is_on() => {
+            let view = Rc::unwrap_or_clone(view);
+            Some(Rc::new(view.finding(&|text| fits(text, &find.words))))
+        }
+        view => view,
+    };
 
     let is_live = store.link.is_live();
     let on_sign_out = {
@@ -129,7 +145,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         Callback::from(move |id| dispatch.dispatch(Action::Dismissed(id)))
     };
     let content = match (&store.phase, shown) {
-        (Phase::Ready, Some(view)) => sections(&store, &view, drag.0.as_ref(), &on_ask),
+        (Phase::Ready, Some(view)) => sections(&store, &view, drag.0.as_ref(), &on_ask, &finding),
         (Phase::Failed(sentence), _) => failed(sentence, &refresh),
         (Phase::Loading | Phase::Ready, _) => loading(),
     };
@@ -176,13 +192,15 @@ pub(crate) fn sections(
     view: &BoardView,
     drag: Option<&Drag<Rc<BoardView>>>,
     on_ask: &Callback<Ask>,
+    finding: &Finding,
 ) -> Html {
     let dragged = drag.map(|drag| drag.call);
     let over = drag.and_then(|drag| drag.over);
     let hint = view
         .am_busy
         .then(|| AttrValue::from(texts::on_another_call()));
-    let incoming = view.incoming.iter().enumerate().map(|(index, call)| {
+    let shown = view.incoming.iter().take(finding.at_most());
+    let incoming = shown.enumerate().map(|(index, call)| {
         html! {
             <li key={call.id.to_string()}>
                 <IncomingCall
@@ -194,7 +212,7 @@ pub(crate) fn sections(
             </li>
         }
     });
-    let agents = view.agents.iter().map(|agent| {
+    let agent = |agent: &AgentView| {
         html! {
             <AgentCard
                 key={agent.id.to_string()}
@@ -203,7 +221,7 @@ pub(crate) fn sections(
                 on_ask={on_ask.clone()}
             />
         }
-    });
+    };
     let slots = view.slots.iter().map(|slot| {
         html! {
             <ParkingSlot
@@ -226,26 +244,64 @@ pub(crate) fn sections(
     };
     let incoming = html! {
         <>
-            if waiting == 0 {
+            if waiting == 0 && finding.is_on() {
+                <p class="section-hint">{ texts::nobody_fits() }</p>
+            } else if waiting == 0 {
                 { nobody() }
             }
             <ul class="calls" data-busy={view.am_busy.to_string()}>{ for incoming }</ul>
+            { finding.more(waiting.saturating_sub(finding.at_most())) }
             // Below the cards, which so stay where they are.
             if waiting > 0 && view.am_busy {
                 <p class="section-hint">{ texts::on_another_call() }</p>
             }
         </>
     };
-    let agents = html! { <ul class="agents">{ for agents }</ul> };
+    let agents = people_of(view, &agent);
     let slots = html! { <ol class="slots">{ for slots }</ol> };
     let people = Some(view.agents.len());
     html! {
         <>
-            { section("incoming", texts::incoming(), Some(waiting), waiting > 0, incoming) }
-            { section("agents", texts::agents(), people, false, agents) }
-            { section("parking", texts::parking(), Some(view.parked()), false, slots) }
+            { section("incoming", texts::incoming(), Some(waiting), waiting > 0, Html::default(), incoming) }
+            { section("agents", texts::agents(), people, false, finding.field(), agents) }
+            { section("parking", texts::parking(), Some(view.parked()), false, Html::default(), slots) }
         </>
     }
+}
+
+/// A team of this size is read at a glance; a larger one is grouped by what its people do.
+const AT_A_GLANCE: usize = 12;
+
+fn people_of(view: &BoardView, draw: &dyn Fn(&AgentView) -> Html) -> Html {
+    if view.agents.len() <= AT_A_GLANCE {
+        return html! { <ul class="agents">{ for view.agents.iter().map(draw) }</ul> };
+    }
+    let group = |(doing, word): (Doing, &'static str)| {
+        let members: Vec<_> = view
+            .agents
+            .iter()
+            .filter(|agent| agent.doing() == doing)
+            .collect();
+        if members.is_empty() {
+            return Html::default();
+        }
+        html! {
+            <>
+                if !word.is_empty() {
+                    <h3 class="group">{ word }<span class="count">{ members.len() }</span></h3>
+                }
+                <ul class="agents">{ for members.into_iter().map(draw) }</ul>
+            </>
+        }
+    };
+    let groups = [
+        (Doing::Reads, ""),
+        (Doing::Talks, texts::on_a_call()),
+        (Doing::Waits, texts::available()),
+        (Doing::IsLost, texts::out_of_reach()),
+        (Doing::IsAway, texts::away()),
+    ];
+    html! { <>{ for groups.into_iter().map(group) }</> }
 }
 
 fn loading() -> Html {
@@ -256,9 +312,9 @@ fn loading() -> Html {
     html! {
         <>
             <p class="spoken" role="status">{ texts::loading() }</p>
-            { section("incoming", texts::incoming(), None, false, ghosts("call", 2)) }
-            { section("agents", texts::agents(), None, false, people) }
-            { section("parking", texts::parking(), None, false, slots) }
+            { section("incoming", texts::incoming(), None, false, Html::default(), ghosts("call", 2)) }
+            { section("agents", texts::agents(), None, false, Html::default(), people) }
+            { section("parking", texts::parking(), None, false, Html::default(), slots) }
         </>
     }
 }

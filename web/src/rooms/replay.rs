@@ -20,6 +20,7 @@ use super::office::{Style, day_of, is_elsewhere, linked, written};
 use crate::browser::{now_ms, parsed};
 use crate::components::button::{Button, Size, Tone};
 use crate::components::empty::{empty, ghosts};
+use crate::components::find::Finding;
 use crate::components::icon::icon;
 use crate::components::ticker::begin_by;
 use crate::location::BOARD;
@@ -254,7 +255,7 @@ fn then(
     let view = BoardView::of(&store, me);
     html! {
         <section class="replay-board board" aria-label={words::then()} data-past="true">
-            { sections(&store, &view, None, &Callback::noop()) }
+            { sections(&store, &view, None, &Callback::noop(), &Finding::default()) }
         </section>
     }
 }

@@ -79,6 +79,7 @@ fn seen_by(number: u8, calls: Vec<Map<String, Value>>) -> Store {
                 .collect(),
             settings: Some(Settings {
                 parking_slots: 4,
+                park_timeout_s: Some(300),
                 version: 1,
             }),
         },
