@@ -7,6 +7,11 @@ const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What is serious or critical on the page: rule, and where. */
 export async function serious(page) {
+  // What still moves has other colours than it will have.
+  await page.evaluate(() => {
+    const ends = (found) => Number.isFinite(found.effect.getComputedTiming().endTime);
+    return Promise.allSettled(document.getAnimations().filter(ends).map((found) => found.finished));
+  });
   await page.evaluate(await readFile(source, 'utf8'));
   const { violations } = await page.evaluate(() => axe.run(document));
   return violations

@@ -1,8 +1,12 @@
 // Whom a person means who types into the dial field.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { whom } from '../../voice/dial.js';
+import { learn } from '../../voice/words.js';
+
+learn(JSON.parse(await readFile(new URL('../../texts/en/voice.json', import.meta.url), 'utf8')));
 
 const CONTACTS = [
   { name: 'Ada Moreno', number: '+12025550101' },

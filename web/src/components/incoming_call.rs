@@ -77,6 +77,7 @@ fn not_me(props: &Props) -> Html {
         false => texts::not_me(),
     };
     Button::new(Tone::Quiet, Size::Large, word)
+        .mode(Mode::when(props.call.offers.answer))
         .about(&props.call.title)
         .draw(props.on_ask.reform(move |_| Ask::NotMe(id)))
 }
