@@ -11,6 +11,7 @@ use switchboard_realtime::Status;
 use yew::Reducible;
 
 use crate::clock::ServerClock;
+use crate::components::find::Find;
 use crate::format::millis;
 use crate::texts::{self, Holder};
 
@@ -44,6 +45,8 @@ pub(crate) struct Store {
     pub(crate) pending: Vec<Pending>,
     /// Whether my switch between on and off duty is on its way.
     pub(crate) duty_pending: bool,
+    /// Who is looked for.
+    pub(crate) find: Find,
     /// Calls that are not for me.
     pub(crate) hushed: Vec<CallId>,
     /// What the person is told, oldest first.
@@ -76,6 +79,7 @@ impl Store {
             latency_ms: None,
             pending: Vec::new(),
             duty_pending: false,
+            find: Find::default(),
             hushed: Vec::new(),
             notices: Vec::new(),
             user,
@@ -193,6 +197,7 @@ impl Store {
                     Err(sentence) => self.say(sentence),
                 }
             }
+            Action::Find(find) => self.find = find,
             Action::Hushed(calls) => self.hushed = calls,
             Action::Said(sentence) => self.say(sentence),
             Action::Dismissed(id) => self.notices.retain(|notice| notice.id != id),

@@ -174,6 +174,8 @@ pub(crate) struct BoardView {
     pub(crate) incoming: Vec<CallView>,
     pub(crate) agents: Vec<AgentView>,
     pub(crate) slots: Vec<SlotView>,
+    /// How many ring, and who of them has waited longest, whatever is looked for.
+    pub(crate) waiting: (usize, Option<CallId>),
     /// I am on a call and cannot take another.
     pub(crate) am_busy: bool,
     /// Whose call is lifted, if one is.
@@ -191,13 +193,16 @@ impl BoardView {
             store,
         };
         let board = eye.board;
-        let incoming = board.ringing().into_iter().map(|call| eye.call(call));
+        let ringing = board.ringing();
+        let waiting = (ringing.len(), ringing.first().map(|call| call.id));
+        let incoming = ringing.into_iter().map(|call| eye.call(call));
         let mut agents: Vec<_> = board.members();
         // One's own card is first; the others keep the order of their names.
         agents.sort_by_key(|member| member.id != me.id);
         let parked = board.parked();
         Self {
             me: me.id,
+            waiting,
             incoming: incoming.collect(),
             agents: agents.into_iter().map(|member| eye.agent(member)).collect(),
             slots: board
@@ -225,8 +230,9 @@ impl BoardView {
         self.agents.retain(|agent| {
             agent.is_me || fits(&agent.name) || agent.call.as_ref().is_some_and(call_fits)
         });
+        // A free slot stays, to park in.
         self.slots
-            .retain(|slot| slot.call.as_ref().is_some_and(call_fits));
+            .retain(|slot| slot.call.as_ref().is_none_or(call_fits));
         self
     }
 

@@ -165,9 +165,17 @@ fn bind(module: &Path, name: &str, bound: &Path) -> anyhow::Result<()> {
 /// another hundredth. The names are kept until that is done.
 fn shrink(wasm_opt: &Path, wasm: &Path) -> anyhow::Result<()> {
     let smaller = ["-Oz", "--converge", "--low-memory-unused", "--debuginfo"];
+    // What only the whole program shows: values that never come, places that always hold the same.
+    let whole = [
+        "--gufa",
+        "-Os",
+        "--converge",
+        "--low-memory-unused",
+        "--debuginfo",
+    ];
     let sorted = ["--reorder-functions-by-name", "--debuginfo"];
     let nameless = ["--strip-debug", "--strip-producers"];
-    for options in [&smaller[..], &sorted, &nameless] {
+    for options in [&smaller[..], &whole, &sorted, &nameless] {
         let mut command = Command::new(wasm_opt);
         process::run(command.args(options).arg(wasm).arg("-o").arg(wasm))?;
     }

@@ -56,6 +56,9 @@ test('a board with 500 calls and 100 colleagues can be worked at', async (t) => 
     await filter.fill('zoë');
     await poll('one card', async () => (await cards.count()) === 1, PATIENCE_MS);
     await cards.getByText('Zoë Needle').waitFor();
+    assert.equal(await cards.getAttribute('data-first'), 'false', 'others have waited longer');
+    await page.locator('[data-area=incoming] .count').getByText('500').waitFor();
+    assert.ok(await page.locator('.slot').count(), 'there is still where to park');
     assert.equal(await people_.count(), 1, 'my own card stays');
     await screenshot(page, 'many-found');
     await filter.fill('555-1007');

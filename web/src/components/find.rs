@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::button::{Button, Size, Tone};
 use super::icon::icon;
 use crate::format::capitals;
+use crate::store::{Action, Store};
 use crate::texts;
 
 /// So many ringing calls are drawn before somebody asks for the others. Those that have waited longest are among them.
@@ -18,9 +19,9 @@ pub(crate) struct Find {
     pub(crate) all: bool,
 }
 
-/// [`Find`], and what changes it. Without one there is no field, and all is drawn.
-#[derive(Clone, Default)]
-pub(crate) struct Finding(pub(crate) Option<(Find, Callback<Find>)>);
+/// [`Find`], and the store that keeps it. Without one there is no field, and all is drawn.
+#[derive(Default)]
+pub(crate) struct Finding(pub(crate) Option<(Find, UseReducerDispatcher<Store>)>);
 
 impl Finding {
     /// Whether something is looked for.
@@ -40,18 +41,21 @@ impl Finding {
 
     /// The field. Escape empties it.
     pub(crate) fn field(&self) -> Html {
-        let Some((find, on_find)) = self.0.clone() else {
+        let Some((Find { words, all }, store)) = &self.0 else {
             return Html::default();
         };
-        let all = find.all;
-        let looked = on_find.reform(move |words| Find { words, all });
-        let oninput = looked.reform(|event: InputEvent| {
-            let input = event.target_dyn_into::<HtmlInputElement>();
-            input.map(|input| input.value()).unwrap_or_default()
-        });
+        let (all, dispatch) = (*all, store.clone());
+        let oninput = move |event: InputEvent| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                let words = input.value();
+                dispatch.dispatch(Action::Find(Find { words, all }));
+            }
+        };
+        let dispatch = store.clone();
         let onkeydown = move |event: KeyboardEvent| {
             if event.key() == "Escape" {
-                looked.emit(String::new());
+                let words = String::new();
+                dispatch.dispatch(Action::Find(Find { words, all }));
             }
         };
         html! {
@@ -64,7 +68,7 @@ impl Finding {
                     maxlength="60"
                     placeholder={texts::find()}
                     aria-label={texts::find()}
-                    value={find.words}
+                    value={words.clone()}
                     {oninput}
                     {onkeydown}
                 />
@@ -74,13 +78,13 @@ impl Finding {
 
     /// The way to the `hidden` calls that are not drawn.
     pub(crate) fn more(&self, hidden: usize) -> Html {
-        match self.0.clone() {
-            Some((find, on_find)) if hidden > 0 => {
+        match &self.0 {
+            Some((find, store)) if hidden > 0 => {
                 let count = u64::try_from(hidden).unwrap_or_default();
-                let words = find.words;
-                let all = on_find.reform(move |_| Find {
-                    words: words.clone(),
-                    all: true,
+                let (words, dispatch) = (find.words.clone(), store.clone());
+                let all = Callback::from(move |_| {
+                    let words = words.clone();
+                    dispatch.dispatch(Action::Find(Find { words, all: true }));
                 });
                 html! {
                     <p class="more">

@@ -25,6 +25,7 @@ pub(crate) fn header(
             if let Some(me) = me {
                 if is_on == Some(false) {
                     { Button::new(Tone::Primary, Size::Medium, texts::go_on_duty())
+                        .icon("microphone")
                         .mode(duty)
                         .draw(on_duty.reform(|_| true)) }
                 } else {

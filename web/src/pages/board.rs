@@ -13,7 +13,7 @@ use crate::components::agent_card::AgentCard;
 use crate::components::banner::banner;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::empty::{empty, ghosts};
-use crate::components::find::{Find, Finding, fits};
+use crate::components::find::{Finding, fits};
 use crate::components::footer::footer;
 use crate::components::header::header;
 use crate::components::incoming_call::IncomingCall;
@@ -97,14 +97,8 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let board = use_hands(&on_did);
     let view = store.me().map(|me| Rc::new(BoardView::of(&store, me)));
     let (changes, rings) = use_news(view.as_ref());
-    let find = use_state_eq(Find::default);
-    let finding = {
-        let find = find.clone();
-        Finding(Some((
-            (*find).clone(),
-            Callback::from(move |next| find.set(next)),
-        )))
-    };
+    let find = &store.find;
+    let finding = Finding(Some((find.clone(), store.dispatcher())));
     let view = match view {
         Some(view) if finding.is_on() => {
             let view = Rc::unwrap_or_clone(view);
@@ -200,12 +194,12 @@ pub(crate) fn sections(
         .am_busy
         .then(|| AttrValue::from(texts::on_another_call()));
     let shown = view.incoming.iter().take(finding.at_most());
-    let incoming = shown.enumerate().map(|(index, call)| {
+    let incoming = shown.map(|call| {
         html! {
             <li key={call.id.to_string()}>
                 <IncomingCall
                     call={call.clone()}
-                    is_next={index == 0}
+                    is_next={view.waiting.1 == Some(call.id)}
                     hint={hint.clone()}
                     on_ask={on_ask.clone()}
                 />
@@ -233,7 +227,7 @@ pub(crate) fn sections(
             />
         }
     });
-    let waiting = view.incoming.len();
+    let (waiting, found) = (view.waiting.0, view.incoming.len());
     let nobody = || {
         empty(
             "phone",
@@ -244,13 +238,13 @@ pub(crate) fn sections(
     };
     let incoming = html! {
         <>
-            if waiting == 0 && finding.is_on() {
+            if found == 0 && waiting > 0 {
                 <p class="section-hint">{ texts::nobody_fits() }</p>
             } else if waiting == 0 {
                 { nobody() }
             }
             <ul class="calls" data-busy={view.am_busy.to_string()}>{ for incoming }</ul>
-            { finding.more(waiting.saturating_sub(finding.at_most())) }
+            { finding.more(found.saturating_sub(finding.at_most())) }
             // Below the cards, which so stay where they are.
             if waiting > 0 && view.am_busy {
                 <p class="section-hint">{ texts::on_another_call() }</p>

@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 use switchboard_model::{CallId, Change, Intent, Snapshot};
 use switchboard_realtime::Status;
 
+use crate::components::find::Find;
+
 /// Numbers the requests for snapshots.
 pub(crate) type Ticket = u32;
 
@@ -66,6 +68,8 @@ pub(crate) enum Action {
     DutyAsked,
     /// It was done (the row), or not (the sentence).
     DutyAnswered(Result<Map<String, Value>, String>),
+    /// Somebody is looked for.
+    Find(Find),
     /// These calls are not for me.
     Hushed(Vec<CallId>),
     /// Something that the person should read.
