@@ -1,4 +1,11 @@
-// Fetches the audio of this tab when it is wanted, and its words; see `voice/index.js`.
+// Fetches the audio of this tab when it is wanted, its words and its looks; see `voice/index.js`.
+
+function style(href) {
+  return new Promise((done, failed) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done, onerror: failed });
+    document.head.append(link);
+  });
+}
 
 async function words() {
   const answer = await fetch(VOICE_TEXTS[document.documentElement.lang]);
@@ -7,6 +14,6 @@ async function words() {
 }
 
 export async function loadVoice(kind, voiceUrl, supabaseUrl, supabaseKey, member, emit) {
-  const [{ Voice }, texts] = await Promise.all([import(VOICE_SCRIPT), words()]);
+  const [{ Voice }, texts] = await Promise.all([import(VOICE_SCRIPT), words(), style(VOICE_STYLE)]);
   return new Voice({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts }, emit);
 }

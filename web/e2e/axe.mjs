@@ -8,7 +8,9 @@ const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** What is serious or critical on the page: rule, and where. */
 export async function serious(page) {
   // What still moves has other colours than it will have.
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
+    // What was just asked of the page begins to move in its next frame.
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
     const ends = (found) => Number.isFinite(found.effect.getComputedTiming().endTime);
     return Promise.allSettled(document.getAnimations().filter(ends).map((found) => found.finished));
   });

@@ -55,23 +55,11 @@ pub(crate) fn board_and_sum(shown: Checksum) -> String {
 /// A refusal of the database in the reader's language: `hint` names the rule. In English the database's own `message`,
 /// which also names people, is a sentence already.
 pub(crate) fn refusal(hint: &str, message: &str) -> String {
-    let own = match hint {
-        "wrong_state" => refused_wrong_state(),
-        "on_another_call" => refused_on_another_call(),
-        "not_yours" => refused_not_yours(),
-        "colleague_busy" => refused_colleague_busy(),
-        "no_such_colleague" => refused_no_such_colleague(),
-        "slot_taken" => refused_slot_taken(),
-        "slot_out_of_range" => refused_slot_out_of_range(),
-        "lot_full" => refused_lot_full(),
-        "service_only" => refused_service_only(),
-        _ => "",
-    };
-    if own.is_empty() {
-        sentence(message)
-    } else {
-        own.to_owned()
-    }
+    let own = refusals().split(" | ").find_map(|own| {
+        let (rule, own) = own.split_once(": ")?;
+        (rule == hint).then(|| own.to_owned())
+    });
+    own.unwrap_or_else(|| sentence(message))
 }
 
 /// Who put the call where it waits. `agent` is the member who had it last.
@@ -168,16 +156,11 @@ mod tests {
     fn in_spanish_every_refusal_that_a_button_can_meet_has_a_sentence() {
         let texts: serde_json::Value =
             serde_json::from_str(include_str!("../texts/es/board.json")).expect("it is JSON");
-        let texts = texts.as_object().expect("of texts");
-        let refusals = texts
-            .iter()
-            .filter(|(name, _)| name.starts_with("refused_"));
+        let refusals = texts["refusals"].as_str().expect("a line");
         let mut met = 0;
-        for (name, text) in refusals {
-            assert!(
-                text.as_str().is_some_and(|text| text.ends_with('.')),
-                "{name}"
-            );
+        for refusal in refusals.split(" | ") {
+            let (_, sentence) = refusal.split_once(": ").expect("a rule and its sentence");
+            assert!(sentence.ends_with('.'), "{refusal}");
             met += 1;
         }
         assert_eq!(met, 9);

@@ -90,7 +90,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         dispatch: store.dispatcher(),
     };
     use_hush(store.dispatcher());
-    use_effect_with(store.shown().ringing().len(), |waiting| badge(*waiting));
+    badge(store.shown().ringing().len());
     let rooms = use_rooms(host, &address, sum);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_did) = use_drag();

@@ -58,6 +58,7 @@ fn compress(path: &Path) -> anyhow::Result<()> {
         lgwin: 24,
         // Smaller blocks than the encoder would choose fit what the code of a module looks like.
         lgblock: 16,
+        mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_FONT,
         size_hint: content.len(),
         ..Default::default()
     };

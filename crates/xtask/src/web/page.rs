@@ -120,6 +120,7 @@ impl Page<'_> {
             define("BOARD_TEXTS", &texts)?,
             define("STOPPED_TEXTS", &stopped)?,
             define("VOICE_SCRIPT", &voice)?,
+            define("VOICE_STYLE", &self.voice_style(assets)?)?,
             define("VOICE_TEXTS", &self.voice_texts(assets)?)?,
             define("ROOMS_SCRIPT", &rooms)?,
         ];
@@ -151,6 +152,11 @@ impl Page<'_> {
             first.get_or_insert(read);
         }
         Ok((paths, first.unwrap_or_default()))
+    }
+
+    /// Writes how the bar of the audio looks. Returns the sheet's path.
+    fn voice_style(&self, assets: &Path) -> anyhow::Result<String> {
+        add(assets, "voice", "css", &self.style("voice/styles")?)
     }
 
     /// Writes what the script of the audio says, by name: one file for every language. Returns their paths.
