@@ -182,10 +182,10 @@ fn banner(desk: &Desk, moment: &str, is_edge: bool, edge_ms: i64, go: &Callback<
         Callback::from(move |_| host.go(BOARD))
     };
     html! {
-        <div class="past" role="note">
+        <div class="replay-past" role="note">
             { icon("resume") }
             <h1 class="spoken">{ words::title() }</h1>
-            <p class="past-words">
+            <p class="replay-past-words">
                 <strong data-testid="past">{ words::past(moment) }</strong>
                 <span>{ if is_edge { words::edge() } else { words::past_rest() } }</span>
             </p>
@@ -224,7 +224,7 @@ fn notes(office: &Office, moment_ms: i64) -> Html {
         }
         Some(_) => return Html::default(),
     };
-    html! { <p class="past-note" role="status">{ icon("note") }{ words }</p> }
+    html! { <p class="replay-past-note" role="status">{ icon("note") }{ words }</p> }
 }
 
 /// The board as it was then.

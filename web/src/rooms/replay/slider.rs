@@ -151,8 +151,8 @@ pub(super) fn slider(
             <div class="line-hours" aria-hidden="true">{ for hours }</div>
             <ul class="legend">
                 <li>{ words::marks() }</li>
-                <li><span class="key" data-kind="answered" aria-hidden="true" />{ words::mark_answered() }</li>
-                <li><span class="key" data-kind="missed" aria-hidden="true" />{ words::mark_missed() }</li>
+                <li><span class="chart-key" data-kind="answered" aria-hidden="true" />{ words::mark_answered() }</li>
+                <li><span class="chart-key" data-kind="missed" aria-hidden="true" />{ words::mark_missed() }</li>
             </ul>
             <p class="spoken" id="replay-keys">{ words::keys() }</p>
         </div>

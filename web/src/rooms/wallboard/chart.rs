@@ -40,7 +40,7 @@ fn has_other(columns: &[Column]) -> bool {
 
 fn legend(columns: &[Column], before: Option<&str>) -> Html {
     let entry = |kind: &'static str, word: &str| {
-        html! { <li><span class="key" data-kind={kind} aria-hidden="true" />{ word }</li> }
+        html! { <li><span class="chart-key" data-kind={kind} aria-hidden="true" />{ word }</li> }
     };
     html! {
         <ul class="legend">
