@@ -39,6 +39,9 @@ pub(crate) struct Start {
     /// The supabase/ folder with migrations and seed.sql [default: the nearest one above the working directory].
     #[arg(long, env = "SUPABASE_DIR")]
     pub(crate) supabase_dir: Option<PathBuf>,
+    /// Begin a new database with invented calls of yesterday and today: demo.sql.
+    #[arg(long)]
+    demo: bool,
     /// How long access tokens are valid, in seconds.
     #[arg(long, default_value_t = 3600)]
     jwt_expiry: u64,
@@ -94,6 +97,7 @@ impl Start {
             data: Data::Kept(self.data),
             reset: self.reset,
             schema: Schema::Project(supabase_dir),
+            demo: self.demo,
             keys,
             auth: AuthOptions::default(),
             jwt_expiry: Duration::from_secs(self.jwt_expiry),

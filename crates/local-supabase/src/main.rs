@@ -86,6 +86,9 @@ fn announce(stack: &LocalSupabase, data: &std::path::Path, began: Instant) {
     if applied.seeded {
         println!("local-supabase: loaded seed.sql");
     }
+    if applied.demo {
+        println!("local-supabase: invented calls of yesterday and today by demo.sql");
+    }
     if applied.seed_is_stale {
         println!(
             "local-supabase: seed.sql changed since it was loaded; `local-supabase start --reset` loads it anew"

@@ -40,6 +40,8 @@ pub struct Options {
     pub reset: bool,
     /// What the database holds.
     pub schema: Schema,
+    /// Whether a new database of a project begins with the invented calls of its `demo.sql`.
+    pub demo: bool,
     /// API keys and JWT secret.
     pub keys: Keys,
     /// How long access tokens are valid.
@@ -59,6 +61,7 @@ impl Default for Options {
             data: Data::Temporary,
             reset: false,
             schema: Schema::Project(project_supabase_dir()),
+            demo: false,
             keys: Keys::default(),
             jwt_expiry: Duration::from_secs(3600),
             auth: AuthOptions::default(),

@@ -83,7 +83,7 @@ impl LocalSupabase {
 
         let mut admin_database = postgres.config("postgres", ADMIN);
         admin_database.password(cluster.admin_password().expose_secret());
-        let applied = fill(&mut cluster, &postgres, &admin_database, &options.schema).await?;
+        let applied = fill(&mut cluster, &postgres, &admin_database, &options).await?;
 
         let port = listener.local_addr().map_err(io_failure)?.port();
         let (stopping, shutdown) = watch::channel(false);
@@ -244,7 +244,7 @@ async fn fill(
     cluster: &mut Cluster,
     postgres: &Server,
     admin_database: &Config,
-    schema: &Schema,
+    options: &Options,
 ) -> Result<Applied, PostgresError> {
     let mut admin = connect(admin_database).await?;
     if cluster.is_new() {
@@ -258,8 +258,10 @@ async fn fill(
         )
         .await?;
     let mut owner = connect(&with_password(postgres.config("postgres", "postgres"))).await?;
-    match schema {
-        Schema::Project(directory) => migrations::apply_project(&mut owner, directory).await,
+    match &options.schema {
+        Schema::Project(directory) => {
+            migrations::apply_project(&mut owner, directory, options.demo).await
+        }
         Schema::File(file) => migrations::apply_file(&mut owner, file)
             .await
             .map(|()| Applied::default()),

@@ -27,8 +27,8 @@ pub(crate) struct Options {
     /// stand-in.
     #[arg(long)]
     supabase: bool,
-    /// No simulated callers: the board stays empty until somebody calls. A Supabase on another machine never gets
-    /// any.
+    /// No simulated callers, and no invented past of a new database: the board stays empty until somebody calls. A
+    /// Supabase on another machine never gets any.
     #[arg(long)]
     quiet: bool,
     /// Build the page quickly instead of small.
@@ -115,7 +115,12 @@ async fn start_and_watch(
 
     if !options.supabase {
         must_be_free(&gateway, "LOCAL_SUPABASE_PORT")?;
-        children.push(Child::start("local-supabase", &["start"], &env_file)?);
+        let arguments: &[_] = if options.quiet {
+            &["start"]
+        } else {
+            &["start", "--demo"]
+        };
+        children.push(Child::start("local-supabase", arguments, &env_file)?);
     }
     wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
     // On a project that others use, invented callers would ring on real boards, and nobody's audio is simulated.

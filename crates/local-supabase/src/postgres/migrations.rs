@@ -53,14 +53,18 @@ pub struct Applied {
     pub seeded: bool,
     /// Whether seed.sql was edited since it ran: it runs once only.
     pub seed_is_stale: bool,
+    /// Whether demo.sql ran now.
+    pub demo: bool,
 }
 
-/// Runs the migrations of a `supabase/` folder that have not run, then its seed once. `owner` is the role `postgres`.
+/// Runs the migrations of a `supabase/` folder that have not run, then its seed once, and after the seed, where it is
+/// wanted, its demo.sql. `owner` is the role `postgres`.
 ///
 /// Versions and statements are recorded as the Supabase CLI records them, so that `supabase migration list` agrees.
 pub async fn apply_project(
     owner: &mut Client,
     supabase_dir: &Path,
+    with_demo: bool,
 ) -> Result<Applied, PostgresError> {
     let mut recorded: BTreeMap<String, Vec<String>> = owner
         .query(
@@ -87,6 +91,11 @@ pub async fn apply_project(
         return Err(PostgresError::MigrationMissing { version });
     }
     seed(owner, &supabase_dir.join("seed.sql"), &mut applied).await?;
+    if with_demo && applied.seeded {
+        apply_file(owner, &supabase_dir.join("demo.sql")).await?;
+        owner.batch_execute("discard all").await?;
+        applied.demo = true;
+    }
     Ok(applied)
 }
 

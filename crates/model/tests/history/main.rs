@@ -118,6 +118,38 @@ fn typed(rows: &[Value]) -> Vec<Call> {
     calls
 }
 
+/// The invented days of a new database could have been: in order, rebuilt by its log, and over.
+#[tokio::test]
+async fn the_demo_is_a_past_like_any_other() {
+    let options = Options {
+        demo: true,
+        ..Options::default()
+    };
+    let stack = LocalSupabase::start(options).await.unwrap();
+    let reader = Reader::connect(&stack).await;
+    let log = reader.log().await;
+    assert!(log.len() > 200, "only {} changes", log.len());
+    assert!(log.is_sorted_by_key(|event| event.at));
+    assert!(log.iter().all(|event| event.at < OffsetDateTime::now_utc()));
+    both_folds_agree_in_between(&reader, &log).await;
+    assert!(reader.note().await.calls.is_empty(), "all is over");
+
+    let mut owner = stack.connect().await.unwrap();
+    let told_otherwise = "select count(*) from calls c where
+        created_at <> (select at from call_events where call_id = c.id and kind = 'created')
+        or ended_at <> (select at from call_events where call_id = c.id and kind = 'ended')
+        or (select waited_s from private.ended_calls where call_id = c.id) > 300
+        or (select talked_s from private.ended_calls where call_id = c.id) > 900";
+    let told_otherwise: i64 = owner.query_one(told_otherwise, &[]).await.unwrap().get(0);
+    assert_eq!(told_otherwise, 0, "a row and its log agree");
+    let again = owner.transaction().await.unwrap();
+    let demo = include_str!("../../../../supabase/demo.sql");
+    again.batch_execute(demo).await.unwrap();
+    again.commit().await.unwrap();
+    assert_eq!(reader.log().await, log, "calls that are there stay alone");
+    stack.stop().await;
+}
+
 /// A moment of the future is the present, and a stranger's past is as empty as their present.
 #[tokio::test]
 async fn only_members_look_back() {
