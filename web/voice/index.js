@@ -83,6 +83,8 @@ export class Voice {
     this.#desk.beat();
     const state = await this.#microphone.check(() => this.#sound.unlock());
     if (this.#microphone.speaker) await this.#sound.speakTo(this.#microphone.speaker).catch(() => {});
+    // In a call the line must have it before anybody says that it does.
+    if (state === "ready") await this.#microphone.reopen().catch(() => {});
     // The simulator's callers hear nothing, so a machine without any microphone is good enough.
     const isFine = state === "missing" && !this.#device.needsMicrophone;
     this.#emit({ type: "microphone", state: isFine ? "ready" : state });

@@ -18,8 +18,13 @@ export class Microphone {
   onDevices = () => {};
   /** Called with what was chosen, for a device that opens the microphone itself. */
   onChoice = () => {};
+  /** Called when it may be used again, for a device that opens it itself. */
+  onReturn = () => {};
   #permission;
   #stream;
+  /** What it listens for: another thing each time, and nothing after `stop`. */
+  #listening;
+  #isMuted = false;
   #stopMeter = () => {};
 
   constructor(emit) {
@@ -52,11 +57,19 @@ export class Microphone {
   }
 
   /** Listens, until `stop`, and shows how loud it is. For a device that does not do so itself. */
-  async start() {
+  start() {
+    this.#isMuted = false;
+    return this.#listen();
+  }
+
+  async #listen() {
     this.stop();
+    const listening = (this.#listening = {});
     const stream = await this.#get().catch(() => null);
+    if (listening !== this.#listening) return stop(stream);
     if (!stream) return;
     this.#stream = stream;
+    this.mute(this.#isMuted);
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     analyser.fftSize = 512;
@@ -75,6 +88,7 @@ export class Microphone {
   }
 
   stop() {
+    this.#listening = undefined;
     this.#stopMeter();
     this.#stopMeter = () => {};
     stop(this.#stream);
@@ -82,6 +96,7 @@ export class Microphone {
   }
 
   mute(muted) {
+    this.#isMuted = muted;
     for (const track of this.#stream?.getTracks() ?? []) track.enabled = !muted;
   }
 
@@ -100,8 +115,14 @@ export class Microphone {
 
   async choose(id) {
     localStorage.setItem(MICROPHONE, id);
-    if (this.#stream) await this.start();
+    if (this.#listening) await this.#listen();
     await this.onChoice(id);
+  }
+
+  /** Listens again if a call needs it. What was taken away does not come back by itself when it is allowed again. */
+  async reopen() {
+    if (this.#listening) await this.#listen();
+    await this.onReturn();
   }
 
   #get() {

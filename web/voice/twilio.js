@@ -38,6 +38,7 @@ export class Twilio {
     this.#emit = emit;
     this.#microphone = microphone;
     microphone.onChoice = (id) => this.#device?.audio?.setInputDevice(id || "default");
+    microphone.onReturn = () => this.#reopen();
   }
 
   async register(token) {
@@ -95,6 +96,13 @@ export class Twilio {
     const { chosen, speaker } = this.#microphone;
     if (chosen) await audio?.setInputDevice(chosen).catch(() => {});
     if (speaker) await this.speakTo(speaker)?.catch(() => {});
+  }
+
+  /** Gives a call that runs a new track. To choose the same device again does nothing, so its constraints are set anew. */
+  #reopen() {
+    const audio = this.#device?.audio;
+    if (!this.#calls.size) return;
+    return audio?.inputDevice ? audio.unsetAudioConstraints() : audio?.setInputDevice("default");
   }
 
   close() {

@@ -66,6 +66,10 @@ impl Softphone {
             (_, Device::NoMicrophone(Microphone::Missing)) => plain("no-microphone"),
             (_, Device::NoMicrophone(_)) => plain("denied"),
             (Seat::Here, Device::Ready) => self.line_state(now),
+            // The microphone was given back in a call; the registration waits for its end.
+            (Seat::Here, Device::Due) if self.line.is_some() && !self.is_lost => {
+                self.line_state(now)
+            }
             _ if self.is_lost => ("lost", self.trouble.to_string()),
             (Seat::Asked | Seat::Here, _) => plain("connecting"),
         }

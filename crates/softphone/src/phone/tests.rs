@@ -299,8 +299,10 @@ fn a_microphone_that_is_taken_away_in_a_call_is_told_and_the_line_stays() {
     // Given back: it registers anew once the line is free.
     desk.hear(Signal::Again);
     assert_eq!(desk.hear(Signal::Microphone(Microphone::Ready)), []);
+    assert_eq!(desk.state(), "talking");
     assert_eq!(
         desk.hear(Signal::Disconnected("a".to_owned())),
         [Order::Register]
     );
+    assert_eq!(desk.state(), "connecting");
 }
