@@ -10,6 +10,8 @@ mod ask;
 mod calls;
 #[path = "rest/neighbours/embeds.rs"]
 mod embeds;
+#[path = "rest/neighbours/preferences.rs"]
+mod preferences;
 #[path = "rest/neighbours/reads.rs"]
 mod reads;
 #[path = "rest/stand.rs"]

@@ -1,6 +1,8 @@
 //! Supabase's own command line and the stand-in agree about the project: what one applies, the other finds applied,
 //! recorded word for word, and the linters that Supabase runs find nothing. Needs Node 20 with npm.
 
+mod npm;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -23,7 +25,7 @@ struct Cli {
 
 impl Cli {
     async fn new() -> Self {
-        install().await;
+        npm::install(&folder(), ".bin/supabase").await;
         let place = TempDir::new().expect("temporary directory");
         let project = place.path().join("supabase");
         fs::create_dir_all(project.join("migrations")).expect("folder");
@@ -69,28 +71,6 @@ impl Cli {
         );
         serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
     }
-}
-
-/// Installs the command line from its lock file when that has not been done.
-async fn install() {
-    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let _guard = ONE_AT_A_TIME.lock().await;
-    if folder().join("node_modules/.bin/supabase").exists() {
-        return;
-    }
-    let status = Command::new("npm")
-        .args([
-            "ci",
-            "--prefer-offline",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ])
-        .current_dir(folder())
-        .status()
-        .await
-        .expect("npm is there: install Node.js 20 or newer");
-    assert!(status.success(), "npm ci failed");
 }
 
 async fn start(schema: Schema) -> LocalSupabase {

@@ -1,5 +1,7 @@
 //! Supabase's own JavaScript client works against the stand-in. Needs Node 20 with npm.
 
+mod npm;
+
 use std::{
     fs,
     net::Ipv4Addr,
@@ -13,26 +15,6 @@ use tokio::{net::TcpListener, process::Command};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/supabase_js")
-}
-
-/// Installs the client from its lock file when that has not been done.
-async fn install() {
-    if folder().join("node_modules/@supabase/supabase-js").is_dir() {
-        return;
-    }
-    let status = Command::new("npm")
-        .args([
-            "ci",
-            "--prefer-offline",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ])
-        .current_dir(folder())
-        .status()
-        .await
-        .expect("npm is there: install Node.js 20 or newer");
-    assert!(status.success(), "npm ci failed");
 }
 
 /// A directory that is gone when it is dropped.
@@ -86,7 +68,7 @@ async fn serve_restarts(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn supabases_own_client_signs_in_reads_writes_and_watches() {
-    install().await;
+    npm::install(&folder(), "@supabase/supabase-js").await;
     let data = Directory::new();
     let stack = start(&data, 0).await;
     let restarts = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))

@@ -1,5 +1,6 @@
 //! Replays the recording of GoTrue against Auth: every request, every status, header, body and token must be the same.
 
+mod administrators;
 mod compare;
 mod left_out;
 mod neighbours;
