@@ -102,11 +102,12 @@ export class Stack {
       stack.#folder = await mkdtemp(join(tmpdir(), 'switchboard-'));
       // The database runs as another user, who must be able to enter.
       await chmod(stack.#folder, 0o755);
-      const port = await freePort();
+      const [port, databasePort] = [await freePort(), await freePort()];
       stack.supabaseUrl = `http://127.0.0.1:${port}`;
+      stack.databaseUrl = `postgres://postgres:postgres@127.0.0.1:${databasePort}/postgres`;
       const supabase = stack.#spawn('local-supabase', ['start', '--jwt-expiry', String(tokensLive)], {
         LOCAL_SUPABASE_PORT: String(port),
-        LOCAL_SUPABASE_DB_PORT: String(await freePort()),
+        LOCAL_SUPABASE_DB_PORT: String(databasePort),
         LOCAL_SUPABASE_DATA: join(stack.#folder, 'postgres'),
       });
       await supabase.answers(`${stack.supabaseUrl}/rest/v1/`);
