@@ -18,7 +18,7 @@ test: ## Run every test, the browser ones included
 check: ## Check format, lints and the repository's own rules
 	cargo xtask check
 
-bench: ## Measure races, the board's query, claim to audio, commit to paint, page weight and inserts a second
+bench: ## Measure races, the board's query, claim to audio, first paint, commit to paint, the page's own share and weight, inserts
 	cargo xtask bench
 
 reset: ## Forget the local database, its calls and settings; what was built stays

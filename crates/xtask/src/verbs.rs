@@ -38,7 +38,8 @@ pub(crate) fn test() -> anyhow::Result<()> {
 const RACES_ROUNDS: &str = "1000";
 
 /// Figures over release builds: races a second, what the past costs the board's query, from claim to audio in the
-/// simulation, commit to paint, inserts a second, and the page's weight.
+/// simulation, the first paint of a board, commit to paint, the page's own share of that on a full board, inserts a
+/// second, and the page's weight.
 pub(crate) fn bench() -> anyhow::Result<()> {
     deps::ensure()?;
     web::build(&web::Options::default())?;

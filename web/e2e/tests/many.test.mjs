@@ -3,40 +3,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { AGENTS, CALLS, hire, ringAll } from '../crowd.mjs';
 import { poll } from '../poll.mjs';
-import { SERVICE_ROLE_KEY, Stack } from '../stack.mjs';
+import { Stack } from '../stack.mjs';
 
-const CALLS = 500;
-const AGENTS = 100;
 const PATIENCE_MS = 60_000;
-
-async function person(stack, number) {
-  const answer = await fetch(`${stack.supabaseUrl}/auth/v1/admin/users`, {
-    method: 'POST',
-    headers: { apikey: SERVICE_ROLE_KEY, authorization: `Bearer ${SERVICE_ROLE_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ email: `agent${number}@example.com`, password: 'switchboard', email_confirm: true }),
-  });
-  assert.equal(answer.status, 200);
-  const { id } = await answer.json();
-  return { user_id: id, display_name: `Agent ${number}`, identity: `agent_${number}`, is_available: number % 3 > 0 };
-}
 
 test('a board with 500 calls and 100 colleagues can be worked at', async (t) => {
   const stack = await Stack.start();
   t.after(() => stack.stop());
   const browser = await launch();
   t.after(() => browser.close());
-  const people = [];
-  for (let number = 1; number <= AGENTS; number += 1) people.push(await person(stack, number));
-  await stack.rest('voip_users', { method: 'POST', body: people });
-  const calls = Array.from({ length: CALLS }, (_, index) => ({
-    twilio_call_sid: `CA${String(index).padStart(32, '0')}`,
-    direction: 'inbound',
-    from_number: `+1202555${String(1000 + index)}`,
-    to_number: '+12025550199',
-    caller_name: index === 400 ? 'Zoë Needle' : `Caller ${index}`,
-  }));
-  await stack.rest('calls', { method: 'POST', body: calls });
+  await hire(stack);
+  await ringAll(stack, CALLS, (index) => (index === 400 ? 'Zoë Needle' : `Caller ${index}`));
   const page = await signIn(browser, stack.url, 'Doug');
   const cards = page.locator('.incoming');
   const people_ = page.locator('.agent');
