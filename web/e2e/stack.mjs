@@ -46,7 +46,7 @@ class Program {
     // Settings of whoever runs the tests must not reach the stack.
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(
-        ([key]) => !/^(VOICE$|(SUPABASE|LOCAL_SUPABASE|TWILIO|WEBHOOK|DASHBOARD|PUBLIC_BASE)_)/.test(key),
+        ([key]) => !/^(VOICE$|METRICS_TOKEN$|(SUPABASE|LOCAL_SUPABASE|TWILIO|WEBHOOK|DASHBOARD|PUBLIC_BASE)_)/.test(key),
       ),
     );
     this.child = spawn(join(TARGET, profile, name), args, {

@@ -115,9 +115,11 @@ pub(crate) fn words(order: &Order) -> (&'static str, &str, &str) {
         Order::Connect(number) => ("connect", "", number),
         Order::Mute(leg, muted) => ("mute", leg, flag(*muted)),
         Order::Music(on) => ("music", "", flag(*on)),
+        Order::Wait => ("wait", "", ""),
         Order::Report(state) => ("report", "", state),
-        // With the caller's name, which only the page knows.
+        // With what only the page knows: which call, and who calls.
         Order::Ring(_) => ("ring", "", ""),
+        Order::Claim(_) => ("claim", "", ""),
         Order::Ask(..) | Order::Say(_) => ("", "", ""),
     }
 }
@@ -165,6 +167,8 @@ mod tests {
             Order::Mute(leg(), true),
             Order::Ring(None),
             Order::Music(true),
+            Order::Wait,
+            Order::Claim(CALL.parse().expect("a uuid")),
             Order::Report("ready"),
         ];
         let page = ["access", "resume", "unlock", "show", "end"];
@@ -186,6 +190,7 @@ mod tests {
             TWILIO,
             include_str!("../voice/bar.js"),
             include_str!("../voice/desk.js"),
+            include_str!("../voice/microphone.js"),
             include_str!("../voice/sound.js"),
             include_str!("../voice/turn.js"),
         ];

@@ -43,6 +43,9 @@ export class Bar {
   #speakTo;
   #shown = "";
   #dial;
+  /** The choices stay what they are while there is the same to choose from: open, and in the hand of the person. */
+  #devices;
+  #offered = "";
   #problem;
 
   constructor(emit, desk, microphone, speakTo) {
@@ -68,7 +71,11 @@ export class Bar {
     this.#shown = signature;
     const said = words(state, detail);
     place.dataset.state = state;
+    const before = place.contains(document.activeElement) ? document.activeElement : null;
     place.replaceChildren(...(said ? this.#parts(state, said) : []));
+    // Whoever uses the keyboard goes on where they were.
+    const after = place.contains(before) ? before : place.querySelector(`[data-part="${before?.dataset.part}"]`);
+    after?.focus();
   }
 
   #parts(state, [mood, sentence]) {
@@ -80,19 +87,22 @@ export class Bar {
       parts.push(
         element("meter", { id: "voice-level", class: "voice-level", "aria-label": text("level") }),
         // The picture is how it is, the word what a press does.
-        button(muted ? "microphone-off" : "microphone", muted ? text("unmute") : text("mute"), () =>
-          this.#emit({ type: "mute", muted: !muted }),
+        button(
+          muted ? "microphone-off" : "microphone",
+          muted ? text("unmute") : text("mute"),
+          () => this.#emit({ type: "mute", muted: !muted }),
+          { "data-part": "mute" },
         ),
       );
     }
-    if (["denied", "no-microphone"].includes(state)) {
+    if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
     }
     if (state === "ready") {
       this.#problem.textContent = "";
       parts.push(this.#dial);
     }
-    if (["ready", "talking", "muted", "held"].includes(state)) parts.push(...this.#choices());
+    if (["ready", "talking", "muted", "held", "microphone-fails"].includes(state)) parts.push(...this.#choices());
     return parts;
   }
 
@@ -117,6 +127,9 @@ export class Bar {
 
   #choices() {
     const { inputs, outputs, chosen } = this.#microphone;
+    const offered = JSON.stringify([inputs, outputs]);
+    if (this.#offered === offered) return this.#devices;
+    this.#offered = offered;
     const choice = (label, all, current, choose) => {
       // One is no choice.
       if (all.length < 2) return [];
@@ -128,7 +141,10 @@ export class Bar {
       ...choice(text("microphone"), inputs, chosen, (id) => this.#microphone.choose(id)),
       ...choice(text("speaker"), outputs, this.#microphone.speaker, (id) => this.#speakTo(id)),
     ];
-    if (!choices.length) return [];
-    return [element("details", { class: "voice-devices" }, element("summary", {}, text("devices")), ...choices)];
+    const isOpen = this.#devices?.some((details) => details.open);
+    const summary = element("summary", { "data-part": "devices" }, text("devices"));
+    const details = element("details", { class: "voice-devices", ...(isOpen && { open: "" }) }, summary, ...choices);
+    this.#devices = choices.length ? [details] : [];
+    return this.#devices;
   }
 }

@@ -16,6 +16,8 @@ import { Twilio } from "./twilio.js";
 import { learn } from "./words.js";
 
 const DEVICES = { sim: Simulator, twilio: Twilio };
+/** For how long a call is left to another machine before it is looked at again. */
+const WAIT_MS = 1_000;
 /** However often a device was lost, it is looked for again after this. */
 const LONGEST_RETRY_MS = 30_000;
 
@@ -78,16 +80,21 @@ export class Voice {
     return this.#turn.wait();
   }
 
+  claim(call) {
+    this.#turn.claim(call);
+  }
+
+  wait() {
+    setTimeout(() => this.#emit({ type: "waited" }), WAIT_MS);
+  }
+
   /** Opens the microphone once, to see whether it may be used and what devices there are. */
   async open() {
     this.#desk.beat();
     const state = await this.#microphone.check(() => this.#sound.unlock());
     if (this.#microphone.speaker) await this.#sound.speakTo(this.#microphone.speaker).catch(() => {});
     // In a call the line must have it before anybody says that it does.
-    if (state === "ready") await this.#microphone.reopen().catch(() => {});
-    // The simulator's callers hear nothing, so a machine without any microphone is good enough.
-    const isFine = state === "missing" && !this.#device.needsMicrophone;
-    this.#emit({ type: "microphone", state: isFine ? "ready" : state });
+    this.#emit({ type: "microphone", state: state === "ready" ? await this.#microphone.reopen() : state });
   }
 
   async register() {
@@ -131,6 +138,7 @@ export class Voice {
     // Whoever signs out is not to be rung for as long as the last sign of life is young.
     if (this.#turn.isHere) this.#desk.report("off");
     this.close();
+    this.#turn.leave();
   }
 
   #speakTo(id) {

@@ -11,6 +11,8 @@ export function showLevel(level) {
 }
 
 export class Microphone {
+  /** Whether a machine that has none is no good. */
+  isNeeded = true;
   /** Ids and names of what can be chosen. */
   inputs = [];
   outputs = [];
@@ -20,6 +22,7 @@ export class Microphone {
   onChoice = () => {};
   /** Called when it may be used again, for a device that opens it itself. */
   onReturn = () => {};
+  #emit;
   #permission;
   #stream;
   /** What it listens for: another thing each time, and nothing after `stop`. */
@@ -28,6 +31,7 @@ export class Microphone {
   #stopMeter = () => {};
 
   constructor(emit) {
+    this.#emit = emit;
     // What was allowed can be taken back at any time, also in a call.
     navigator.permissions
       ?.query({ name: "microphone" })
@@ -42,7 +46,7 @@ export class Microphone {
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookAround());
   }
 
-  /** `ready`, `denied` or `missing`. `meanwhile` is called while it is open. */
+  /** `ready`, or what is wrong with it (see `#fault`). `meanwhile` is called while it is open. */
   async check(meanwhile) {
     try {
       const stream = await this.#get();
@@ -52,22 +56,32 @@ export class Microphone {
       return "ready";
     } catch (error) {
       await meanwhile();
-      return ["NotFoundError", "OverconstrainedError"].includes(error.name) ? "missing" : "denied";
+      return this.#fault(error);
     }
+  }
+
+  /** `missing`, `failing` or `denied`; `ready` if that does no harm here. */
+  #fault({ name }) {
+    if (["NotFoundError", "OverconstrainedError"].includes(name)) return this.isNeeded ? "missing" : "ready";
+    return name === "NotAllowedError" ? "denied" : "failing";
+  }
+
+  /** Tells it if that goes wrong. */
+  async #tell(opening) {
+    await opening.catch((error) => this.#emit({ type: "microphone", state: this.#fault(error) }));
   }
 
   /** Listens, until `stop`, and shows how loud it is. For a device that does not do so itself. */
   start() {
     this.#isMuted = false;
-    return this.#listen();
+    return this.#tell(this.#listen());
   }
 
   async #listen() {
     this.stop();
     const listening = (this.#listening = {});
-    const stream = await this.#get().catch(() => null);
+    const stream = await this.#get();
     if (listening !== this.#listening) return stop(stream);
-    if (!stream) return;
     this.#stream = stream;
     this.mute(this.#isMuted);
     const context = new AudioContext();
@@ -113,16 +127,25 @@ export class Microphone {
     localStorage.setItem(SPEAKER, id);
   }
 
-  async choose(id) {
+  choose(id) {
     localStorage.setItem(MICROPHONE, id);
-    if (this.#listening) await this.#listen();
-    await this.onChoice(id);
+    return this.#tell(this.#listenAnew(() => this.onChoice(id)));
   }
 
-  /** Listens again if a call needs it. What was taken away does not come back by itself when it is allowed again. */
-  async reopen() {
+  /**
+   * Listens again if a call needs it: what was taken away does not come back by itself when it is allowed again.
+   * Returns the same as `check`.
+   */
+  reopen() {
+    return this.#listenAnew(this.onReturn).then(
+      () => "ready",
+      (error) => this.#fault(error),
+    );
+  }
+
+  async #listenAnew(then) {
     if (this.#listening) await this.#listen();
-    await this.onReturn();
+    await then();
   }
 
   #get() {

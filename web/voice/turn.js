@@ -1,15 +1,30 @@
 // Which tab of this browser has the person's audio: the one that holds a lock of that name. The
-// browser gives it to the next tab when that one is closed, however it ends.
+// browser gives it to the next tab when that one is closed, however it ends. And what the tabs tell
+// each other: that a call was taken in this browser, and not at another machine.
 
 export class Turn {
   #emit;
   #name;
   #end;
   #waiting;
+  #tabs;
 
   constructor(emit, name) {
     this.#emit = emit;
     this.#name = name;
+    this.#tabs = new BroadcastChannel(name);
+    this.#tabs.onmessage = ({ data }) => emit({ type: "claimed", call: data });
+  }
+
+  /** That call was taken in this tab, wherever its audio is. */
+  claim(call) {
+    this.#tabs.postMessage(call);
+  }
+
+  /** This tab is nobody's any more. */
+  leave() {
+    this.end();
+    this.#tabs.close();
   }
 
   async isTaken() {

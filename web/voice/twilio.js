@@ -3,7 +3,8 @@ import { showLevel } from "./microphone.js";
 
 /** The SDK reports a token that is about to expire this long before. */
 const TOKEN_REFRESH_MS = 60_000;
-const MICROPHONE_REFUSED = [31401, 31402];
+/** Why a call gets no microphone, by the SDK's numbers. */
+const MICROPHONE_TROUBLE = { 31401: "denied", 31402: "failing" };
 
 let sdk;
 
@@ -30,14 +31,13 @@ export class Twilio {
   #microphone;
   #wanted;
 
-  needsMicrophone = true;
   /** The SDK connects again by itself; this is for when it has given up. */
   retryMs = 15_000;
 
   constructor(_, emit, __, microphone) {
     this.#emit = emit;
     this.#microphone = microphone;
-    microphone.onChoice = (id) => this.#device?.audio?.setInputDevice(id || "default");
+    microphone.onChoice = (id) => this.#listenTo(id);
     microphone.onReturn = () => this.#reopen();
   }
 
@@ -100,9 +100,17 @@ export class Twilio {
 
   /** Gives a call that runs a new track. To choose the same device again does nothing, so its constraints are set anew. */
   #reopen() {
-    const audio = this.#device?.audio;
     if (!this.#calls.size) return;
-    return audio?.inputDevice ? audio.unsetAudioConstraints() : audio?.setInputDevice("default");
+    const audio = this.#device?.audio;
+    return audio?.inputDevice ? audio.unsetAudioConstraints() : this.#listenTo("");
+  }
+
+  /** Not every browser has a device of the name that means the system's own; then it is the first. */
+  #listenTo(id) {
+    const audio = this.#device?.audio;
+    if (id || !audio) return audio?.setInputDevice(id);
+    const [first] = audio.availableInputDevices.keys();
+    return audio.setInputDevice(audio.availableInputDevices.has("default") || !first ? "default" : first);
   }
 
   close() {
@@ -137,7 +145,8 @@ export class Twilio {
   }
 
   #fail({ code = 0, message = "" }) {
-    if (MICROPHONE_REFUSED.includes(code)) this.#emit({ type: "microphone", state: "denied" });
+    const state = MICROPHONE_TROUBLE[code];
+    if (state) this.#emit({ type: "microphone", state });
     else this.#emit({ type: "error", code, message });
   }
 }

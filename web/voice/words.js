@@ -9,12 +9,14 @@ const MOODS = {
   connecting: "uneasy",
   denied: "bad",
   "no-microphone": "bad",
+  "microphone-fails": "bad",
   blocked: "bad",
   muted: "uneasy",
   talking: "well",
   held: "well",
   calling: "well",
   "line-connects": "uneasy",
+  "other-machine": "well",
   ready: "well",
   lost: "bad",
 };
@@ -36,6 +38,7 @@ const key = (kind, name) => `${kind}_${name.replaceAll("-", "_")}`;
 /** Mood and sentence of a state; none of one that needs no words. `detail` is a warning's name or an error's number. */
 export function words(state, detail) {
   if (state === "lost" && detail !== "0") return ["bad", text("mood_lost_by", { code: detail })];
+  if (state === "other-machine" && detail) return ["uneasy", text("other_machine_unsure")];
   if (state === "talking" && detail) {
     const warning = key("warning", detail);
     return ["uneasy", text(warning in TEXTS ? warning : "warning_weak")];

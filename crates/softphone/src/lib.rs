@@ -58,6 +58,10 @@ pub enum Order {
     Accept(Leg),
     /// Hang up.
     Disconnect(Leg),
+    /// Say in about a second that it is over.
+    Wait,
+    /// Tell the person's other tabs at this machine that this call was taken here.
+    Claim(CallId),
     /// Call out.
     Connect(String),
     /// Be silent to the other side, or not.

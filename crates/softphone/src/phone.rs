@@ -10,9 +10,11 @@ use crate::{Leg, Microphone, Order, Signal, Situation};
 
 mod duty;
 mod line;
+mod machines;
 mod state;
 
 use line::{Errand, Line, Stage};
+use machines::Machines;
 pub use state::STATES;
 
 /// Which tab has the person's audio.
@@ -47,16 +49,24 @@ enum Device {
     Due,
 }
 
+/// For how many ticks a word about my device that did not come is let be.
+const UNSAID: u8 = 5;
+
 /// The audio of one tab.
 #[derive(Clone, Debug)]
 pub struct Softphone {
     wish: bool,
     /// My row has said since the wish that I want calls; it may take the wish back.
     confirmed: bool,
+    /// A beat has passed since the wish, and my row has not said so.
+    unheard: bool,
     /// The browser wants a press before it lets this tab listen and play again.
     needs_press: bool,
     /// My row may still say what was true before the page was loaded anew.
     says_too_much: bool,
+    /// In how many ticks my row is looked at again, because it could not be told that I am off duty.
+    unsaid: u8,
+    is_waiting_to_say: bool,
     seat: Seat,
     device: Device,
     invitations: Vec<(Leg, Option<(CallId, i32)>)>,
@@ -72,6 +82,7 @@ pub struct Softphone {
     reported: Option<&'static str>,
     reports: u32,
     taken_back: Option<CallId>,
+    machines: Machines,
     rings: Option<CallId>,
     music: bool,
 }
@@ -81,8 +92,11 @@ impl Default for Softphone {
         Self {
             wish: false,
             confirmed: false,
+            unheard: false,
             needs_press: false,
             says_too_much: false,
+            unsaid: 0,
+            is_waiting_to_say: false,
             seat: Seat::None,
             device: Device::Off,
             invitations: Vec::new(),
@@ -97,6 +111,7 @@ impl Default for Softphone {
             reported: None,
             reports: 0,
             taken_back: None,
+            machines: Machines::default(),
             rings: None,
             music: false,
         }
@@ -108,6 +123,7 @@ impl Softphone {
     pub fn press(&mut self, on: bool) {
         self.wish = on;
         self.confirmed = false;
+        self.unheard = false;
         self.needs_press = false;
         if on && matches!(self.device, Device::NoMicrophone(_)) {
             self.device = Device::Off;
@@ -117,6 +133,10 @@ impl Softphone {
     /// The person takes a call. Whether it may be asked for now; otherwise it is, with audio.
     #[must_use]
     pub fn take(&mut self, call: CallId, intent: Intent) -> bool {
+        self.machines.take(call);
+        if self.seat == Seat::Elsewhere {
+            self.machines.take_for_another_tab(call);
+        }
         if self.is_ready() || self.seat == Seat::Elsewhere {
             return true;
         }
@@ -136,7 +156,11 @@ impl Softphone {
     /// Takes what the device says.
     pub fn hear(&mut self, signal: Signal) {
         match signal {
-            Signal::Resumable { granted: true, .. } => self.press(true),
+            // Nobody has pressed: if the row says otherwise by now, the row is right.
+            Signal::Resumable { granted: true, .. } => {
+                self.press(true);
+                self.confirmed = true;
+            }
             Signal::Resumable { free, .. } => {
                 self.needs_press = true;
                 self.says_too_much = free;
@@ -150,15 +174,31 @@ impl Softphone {
             Signal::Microphone(microphone) => self.device = Device::NoMicrophone(microphone),
             Signal::Again => self.press(true),
             Signal::Dial(number) => self.dial(number),
-            Signal::Answer(call) => self.errand = Some(Errand::Take(call, Intent::Answer)),
+            Signal::Answer(call) => {
+                self.machines.take(call);
+                self.errand = Some(Errand::Take(call, Intent::Answer));
+            }
             Signal::Mute(mute) => self.mute = mute,
             Signal::Retry if self.device == Device::Lost => self.device = Device::Due,
             Signal::Retry => {}
+            // Two beats later it has been lost, and whoever is off duty by their row is to be so here.
+            Signal::Beat if self.wish && !self.confirmed => {
+                self.wish = !self.unheard;
+                self.unheard = true;
+            }
             Signal::Beat => {}
+            Signal::Waited => {
+                self.machines.tick();
+                self.is_waiting_to_say = false;
+                self.says_too_much |= self.unsaid == 1;
+                self.unsaid = self.unsaid.saturating_sub(1);
+            }
+            Signal::Claimed(call) => self.machines.take(call),
             Signal::Reported(came) => {
                 self.reports = self.reports.saturating_sub(1);
                 if !came {
                     self.reported = None;
+                    self.unsaid = UNSAID;
                 }
             }
             Signal::Blocked(blocked) => self.blocked = blocked,
@@ -176,15 +216,15 @@ impl Softphone {
                 self.hung_up();
             }
             Signal::Incoming(leg, about) if self.seat == Seat::Here => {
+                self.machines.meet(about);
                 self.invitations.push((leg, about));
             }
             Signal::Incoming(..) => {}
-            Signal::Cancelled(leg) | Signal::Disconnected(leg) => {
-                self.invitations.retain(|(one, _)| *one != leg);
-                if self.line.as_ref().is_some_and(|line| line.leg == Some(leg)) {
-                    self.hung_up();
-                }
+            Signal::Cancelled(leg) => {
+                self.machines.miss(self.about(&leg));
+                self.forget(leg);
             }
+            Signal::Disconnected(leg) => self.forget(leg),
             Signal::Connecting(leg) => {
                 if let Some(line) = self.line.as_mut().filter(|line| line.leg.is_none()) {
                     line.leg = Some(leg);
@@ -227,7 +267,9 @@ impl Softphone {
         } else {
             self.leave(&mut orders);
         }
+        self.machines.look(now);
         self.follow_the_row(now, &mut orders);
+        self.mind_other_machines(now, &mut orders);
         self.run_errand(now, &mut orders);
         self.sound(now, &mut orders);
         self.report(now, &mut orders);

@@ -14,6 +14,8 @@ pub enum Microphone {
     Denied,
     /// There is none.
     Missing,
+    /// It does not start; perhaps another program has it.
+    Failing,
 }
 
 /// One signal.
@@ -44,6 +46,10 @@ pub enum Signal {
     Retry,
     /// Time has passed.
     Beat,
+    /// What was to be waited for is over.
+    Waited,
+    /// The person has taken that call in another tab of this machine.
+    Claimed(CallId),
     /// What was to be told has come to my row, or has not.
     Reported(bool),
     /// The browser plays nothing until somebody presses something.
@@ -87,6 +93,7 @@ impl Signal {
             "microphone" => Self::Microphone(match frame["state"].as_str()? {
                 "ready" => Microphone::Ready,
                 "missing" => Microphone::Missing,
+                "failing" => Microphone::Failing,
                 _ => Microphone::Denied,
             }),
             "again" => Self::Again,
@@ -95,6 +102,8 @@ impl Signal {
             "mute" => Self::Mute(is("muted")),
             "retry" => Self::Retry,
             "beat" => Self::Beat,
+            "waited" => Self::Waited,
+            "claimed" => Self::Claimed(frame["call"].as_str()?.parse().ok()?),
             "reported" => Self::Reported(is("came")),
             "blocked" => Self::Blocked(is("blocked")),
             "registered" => Self::Registered,

@@ -13,6 +13,8 @@ pub struct Situation {
     pub mine: Option<Mine>,
     /// The call whose line I lost, while it waits for me.
     pub dropped: Option<CallId>,
+    /// The calls that others have.
+    pub of_others: Vec<CallId>,
     /// Every live call to a telephone, whoever has it now.
     pub calls_out: Vec<CallId>,
     /// The calls that wait for somebody, those first that have waited longest.
@@ -35,6 +37,13 @@ pub struct Mine {
 }
 
 impl Situation {
+    /// The call that needs my audio, and its epoch: what is mine and not on hold.
+    #[must_use]
+    pub fn wanted(&self) -> Option<(CallId, i32)> {
+        let mine = self.mine.filter(|mine| !mine.on_hold)?;
+        Some((mine.id, mine.epoch))
+    }
+
     /// How it is for `me`, by the calls that a board knows. A board that does not know all of them, or is behind (not
     /// `is_live`), does not say that a line was lost.
     pub fn of<'a>(me: &Member, calls: impl Iterator<Item = &'a Call>, is_live: bool) -> Self {
@@ -71,6 +80,7 @@ impl Situation {
                     connected: call.connected_at.is_some(),
                 });
             }
+            Status::Active if call.assigned_to.is_some() => self.of_others.push(call.id),
             Status::Parked
                 if is_live
                     && call.park_reason == Some(ParkReason::AgentDropped)

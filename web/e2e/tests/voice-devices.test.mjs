@@ -21,6 +21,17 @@ async function allow(browser, page, setting) {
   });
 }
 
+/** The page as it is on a desk, on a tablet and on a telephone, by day and by night. */
+async function photograph(page, name) {
+  for (const width of [390, 768, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      await screenshot(page, `${name}-${width}-${colorScheme}`);
+    }
+  }
+}
+
 test('devices are chosen, remembered and missed', async (t) => {
   const stack = await Stack.start({ voice: 'sim' });
   t.after(() => stack.stop());
@@ -65,6 +76,16 @@ test('devices are chosen, remembered and missed', async (t) => {
     await select(doug, 'Speaker').selectOption(speaker);
     await poll('the speaker to be used', () => doug.evaluate((id) => globalThis.speaker === id, speaker), PATIENCE_MS);
     await screenshot(doug, 'voice-devices');
+    // Somebody plugs something in, and the bar is drawn anew: what was unfolded stays so, and at hand.
+    const devices = doug.locator('.voice-devices');
+    await devices.locator('select').first().focus();
+    await doug.evaluate(() => {
+      globalThis.words = document.querySelector('.voice-words');
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    });
+    await poll('the bar to be drawn anew', () => doug.evaluate(() => !globalThis.words.isConnected), PATIENCE_MS);
+    assert.equal(await devices.getAttribute('open'), '');
+    assert.equal(await doug.evaluate(() => document.activeElement.closest('details')?.className), 'voice-devices');
     const call = await ring(stack);
     await button(doug, call, 'Answer').click();
     await talks(stack, call, TEAM.Doug);
@@ -88,17 +109,33 @@ test('devices are chosen, remembered and missed', async (t) => {
     const other = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
     await other.getByRole('button', { name: 'Go on duty' }).click();
     await says(other, 'Your audio is ready.');
-    const call = await ring(stack);
-    await button(other, call, 'Answer').click();
-    // `talks` wants one leg that talks with the caller, and no second.
-    await talks(stack, call, TEAM.Doug);
-    const talking = async () => {
-      const heard = [doug, other].map((page) => bar(page).getByText('You are talking.').count());
-      return (await Promise.all(heard)).reduce((sum, count) => sum + count);
-    };
-    await poll('one machine to talk', async () => (await talking()) === 1, PATIENCE_MS);
-    await button(other, call, 'End call').click();
-    for (const page of [doug, other]) await says(page, 'Your audio is ready.');
+    const rings = async () => (await stack.sim('devices')).length === 2 && (await stack.sim('legs')).length > 1;
+    // Where the person answers, there is the audio: at the one machine and at the other.
+    for (const [here, there] of [[other, doug], [doug, other]]) {
+      const call = await ring(stack);
+      await poll('both machines to be rung', rings, PATIENCE_MS);
+      await button(here, call, 'Answer').click();
+      // `talks` wants one leg that talks with the caller, and no second.
+      await talks(stack, call, TEAM.Doug);
+      const talking = async () => {
+        const heard = [doug, other].map((page) => bar(page).getByText('You are talking.').count());
+        return (await Promise.all(heard)).reduce((sum, count) => sum + count);
+      };
+      await poll('one machine to talk', async () => (await talking()) === 1, PATIENCE_MS);
+      await says(here, 'You are talking.');
+      await says(there, "This call's audio is on your other device.");
+      await photograph(there, 'voice-other-machine');
+      // Whoever goes over to the other machine goes on there.
+      await button(here, call, 'Hold').click();
+      await says(here, 'The caller hears music.');
+      await says(there, 'The caller hears music.');
+      await button(there, call, 'Resume').click();
+      await says(there, 'You are talking.');
+      await says(here, "This call's audio is on your other device.");
+      await talks(stack, call, TEAM.Doug);
+      await button(there, call, 'End call').click();
+      for (const page of [doug, other]) await says(page, 'Your audio is ready.');
+    }
     assert.deepEqual(other.complaints, []);
     await other.context().close();
   });
@@ -139,9 +176,27 @@ test('devices are chosen, remembered and missed', async (t) => {
     await says(doug, 'No microphone: the browser does not allow it.');
     await told(stack, TEAM.Doug, 'no_microphone');
     await allow(browser, doug, 'granted');
+    // It may be used, but by the time that the line opens it another program has it.
+    await doug.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      let times = 0;
+      mediaDevices.getUserMedia = async (wish) => {
+        if (++times === 2) throw new DOMException('Could not start audio source', 'NotReadableError');
+        return open(wish);
+      };
+    });
+    await bar(doug).getByRole('button', { name: 'Try again' }).click();
+    await says(doug, 'No microphone: it does not start.');
+    await screenshot(doug, 'voice-microphone-fails');
     await bar(doug).getByRole('button', { name: 'Try again' }).click();
     await says(doug, 'You are talking.');
     assert.equal(await doug.evaluate(() => globalThis.track.readyState), 'live');
+    await bar(doug).getByRole('button', { name: 'Mute' }).press('Enter');
+    await says(doug, 'You are muted');
+    assert.equal(await doug.evaluate(() => document.activeElement.innerText), 'Unmute');
+    await doug.keyboard.press('Enter');
+    await says(doug, 'You are talking.');
     await button(doug, call, 'End call').click();
     await says(doug, 'Your audio is ready.');
     await told(stack, TEAM.Doug, 'ready');

@@ -53,7 +53,9 @@ pub(crate) fn use_voice(
         use_effect_with((), move |()| move || drop(voice.device.take()));
     }
     let asked = use_callback(on_ask.clone(), move |ask, on_ask| match ask {
-        Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve)) => voice.take(call, intent),
+        Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve | Intent::Resume)) => {
+            voice.take(call, intent);
+        }
         Ask::Duty(on) => voice.duty(on),
         Ask::Dial(number) => voice.dial(number),
         Ask::Call(..) | Ask::NotMe(_) => on_ask.emit(ask),
@@ -227,6 +229,7 @@ impl Voice {
                 let name = name.map_or("", |(_, name)| name);
                 self.order("ring", &call.to_string(), name);
             }
+            Order::Claim(call) => self.order("claim", &call.to_string(), ""),
             order => {
                 let (verb, leg, detail) = words(order);
                 self.order(verb, leg, detail);

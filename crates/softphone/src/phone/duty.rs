@@ -42,13 +42,19 @@ impl Softphone {
     /// Tells the team when my device changes, and again when the row says otherwise than ready: a
     /// second browser of mine may have said so.
     pub(super) fn report(&mut self, now: &Situation, orders: &mut Vec<Order>) {
-        if std::mem::take(&mut self.says_too_much) && now.told_ready {
-            self.reports += 1;
-            orders.push(Order::Report("off"));
-        }
         if self.seat != Seat::Here {
+            if std::mem::take(&mut self.says_too_much) && now.told_ready {
+                self.reports += 1;
+                orders.push(Order::Report("off"));
+            }
+            if self.unsaid > 0 && !self.is_waiting_to_say {
+                self.is_waiting_to_say = true;
+                orders.push(Order::Wait);
+            }
             return;
         }
+        self.says_too_much = false;
+        self.unsaid = 0;
         let state = match self.device {
             Device::Ready => "ready",
             Device::NoMicrophone(_) => "no_microphone",

@@ -36,8 +36,7 @@ pub(super) enum Errand {
 impl Softphone {
     /// Accepts what is mine and hangs up what is not.
     pub(super) fn follow_the_row(&mut self, now: &Situation, orders: &mut Vec<Order>) {
-        let wanted = now.mine.filter(|mine| !mine.on_hold);
-        let wanted = wanted.map(|mine| (mine.id, mine.epoch));
+        let wanted = now.wanted();
         if let Some(line) = &mut self.line {
             if line.about.is_none() && now.mine.is_some_and(|mine| mine.outbound) {
                 line.about = wanted;
@@ -59,7 +58,8 @@ impl Softphone {
             return;
         }
         let mut invitations = self.invitations.iter();
-        let at = invitations.position(|(_, about)| about.is_some() && *about == wanted);
+        let may = wanted.is_some_and(|about| self.machines.may_accept(about));
+        let at = invitations.position(|(_, about)| may && *about == wanted);
         if let Some(at) = at {
             let (leg, about) = self.invitations.swap_remove(at);
             orders.push(Order::Accept(leg.clone()));
@@ -74,8 +74,10 @@ impl Softphone {
             .dropped
             .filter(|_| self.is_ready() && now.mine.is_none())
             && self.taken_back != Some(call)
+            && self.machines.may_take_up(call)
         {
             self.taken_back = Some(call);
+            self.machines.take(call);
             orders.push(Order::Ask(call, Intent::Retrieve));
         }
         if now.dropped.is_none() {
@@ -112,6 +114,22 @@ impl Softphone {
                     stage: Stage::Connecting,
                 });
             }
+        }
+    }
+
+    /// What that leg, which is not talked on, is about.
+    pub(super) fn about(&self, leg: &Leg) -> Option<(CallId, i32)> {
+        let invited = self.invitations.iter().find(|(one, _)| one == leg);
+        let line = self.line.as_ref();
+        let line = line.filter(|line| line.leg.as_ref() == Some(leg));
+        invited.map_or_else(|| line?.about, |(_, about)| *about)
+    }
+
+    /// A leg is over.
+    pub(super) fn forget(&mut self, leg: Leg) {
+        self.invitations.retain(|(one, _)| *one != leg);
+        if self.line.as_ref().is_some_and(|line| line.leg == Some(leg)) {
+            self.hung_up();
         }
     }
 

@@ -3,10 +3,10 @@
 use super::{Device, Seat, Softphone, Stage};
 use switchboard_model::CallId;
 
-use crate::{Microphone, Order, Situation};
+use crate::{Microphone, Mine, Order, Situation};
 
 /// Every name that [`Softphone::state`] gives.
-pub const STATES: [&str; 15] = [
+pub const STATES: [&str; 17] = [
     "away",
     "blocked",
     "calling",
@@ -16,10 +16,12 @@ pub const STATES: [&str; 15] = [
     "held",
     "line-connects",
     "lost",
+    "microphone-fails",
     "muted",
     "needs-press",
     "no-microphone",
     "off",
+    "other-machine",
     "ready",
     "talking",
 ];
@@ -40,7 +42,10 @@ impl Softphone {
             self.rings = rings;
             orders.push(Order::Ring(rings));
         }
-        let music = is_here && now.mine.is_some_and(|mine| mine.on_hold);
+        // Where the person talked.
+        let is_heard_here =
+            |mine: &Mine| mine.on_hold && self.machines.has_elsewhere(mine.id).is_none();
+        let music = is_here && now.mine.as_ref().is_some_and(is_heard_here);
         if music != self.music {
             self.music = music;
             orders.push(Order::Music(music));
@@ -64,6 +69,7 @@ impl Softphone {
             (Seat::None, _) => plain("away"),
             (Seat::Elsewhere, _) => plain("elsewhere"),
             (_, Device::NoMicrophone(Microphone::Missing)) => plain("no-microphone"),
+            (_, Device::NoMicrophone(Microphone::Failing)) => plain("microphone-fails"),
             (_, Device::NoMicrophone(_)) => plain("denied"),
             (Seat::Here, Device::Ready) => self.line_state(now),
             // The microphone was given back in a call; the registration waits for its end.
@@ -83,6 +89,10 @@ impl Softphone {
             _ if talks && self.muted => "muted",
             _ if talks => return ("talking", self.warnings.last().cloned().unwrap_or_default()),
             Some(mine) if mine.on_hold => "held",
+            Some(mine) if let Some(is_certain) = self.machines.has_elsewhere(mine.id) => {
+                let detail = if is_certain { "" } else { "unsure" };
+                return ("other-machine", detail.to_owned());
+            }
             Some(mine) if mine.outbound && !mine.connected => "calling",
             Some(_) => "line-connects",
             None if self.line.is_some() => "calling",

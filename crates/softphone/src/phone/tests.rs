@@ -80,6 +80,12 @@ impl Desk {
         self.settle()
     }
 
+    /// The person presses the button at this machine, and the row says so.
+    fn takes(&mut self, mine: Mine) -> Vec<Order> {
+        assert!(self.phone.take(mine.id, Intent::Answer));
+        self.sees(Some(mine))
+    }
+
     fn state(&self) -> &'static str {
         let state = self.phone.state(&self.board).0;
         assert!(STATES.contains(&state), "{state} is not listed");
@@ -90,7 +96,7 @@ impl Desk {
     fn talking() -> Self {
         let mut desk = Self::ready();
         desk.hear(invitation("a", 1, 2));
-        desk.sees(Some(mine(1, 2)));
+        desk.takes(mine(1, 2));
         desk.hear(Signal::Accepted("a".to_owned()));
         assert!(desk.state() == "talking");
         desk
@@ -99,6 +105,7 @@ impl Desk {
 
 mod calls;
 mod calls_out;
+mod machines;
 
 #[test]
 fn going_on_duty_waits_for_the_turn_then_listens_then_registers() {
@@ -207,6 +214,34 @@ fn off_duty_by_another_tab_is_off_duty_here_and_back_again() {
 }
 
 #[test]
+fn a_reloaded_page_is_not_on_duty_against_its_row() {
+    let mut desk = Desk::new();
+    let resumable = |granted, free| Signal::Resumable { granted, free };
+    // Off duty since, by another machine.
+    assert_eq!(desk.hear(resumable(true, true)), []);
+    assert_eq!(desk.state(), "away");
+    desk.board.available = true;
+    assert_eq!(desk.settle(), [Order::Lead]);
+}
+
+#[test]
+fn a_wish_that_never_reached_the_row_is_given_up() {
+    let mut desk = Desk::new();
+    desk.phone.press(true);
+    assert_eq!(desk.settle(), [Order::Lead]);
+    desk.hear(Signal::Led);
+    assert_eq!(desk.hear(Signal::Beat), []);
+    let given_up = [Order::Close, Order::Report("off")];
+    assert_eq!(desk.hear(Signal::Beat), given_up);
+    assert_eq!(desk.state(), "away");
+    // One that did lasts.
+    let mut desk = Desk::ready();
+    for _ in 0..3 {
+        assert_eq!(desk.hear(Signal::Beat), []);
+    }
+}
+
+#[test]
 fn the_team_is_told_again_when_the_row_says_otherwise() {
     let mut desk = Desk::ready();
     desk.board.told_ready = false;
@@ -214,6 +249,20 @@ fn the_team_is_told_again_when_the_row_says_otherwise() {
     // On its way.
     assert_eq!(desk.settle(), []);
     assert_eq!(desk.hear(Signal::Reported(false)), [Order::Report("ready")]);
+}
+
+#[test]
+fn the_team_is_told_in_the_end_that_i_am_off_duty() {
+    let mut desk = Desk::ready();
+    desk.board.available = false;
+    assert_eq!(desk.settle(), [Order::Close, Order::Report("off")]);
+    assert_eq!(desk.hear(Signal::Reported(false)), [Order::Wait]);
+    for _ in 1..UNSAID {
+        assert_eq!(desk.hear(Signal::Waited), [Order::Wait]);
+    }
+    assert_eq!(desk.hear(Signal::Waited), [Order::Report("off")]);
+    desk.board.told_ready = false;
+    assert_eq!(desk.hear(Signal::Reported(true)), []);
 }
 
 #[test]
@@ -248,6 +297,8 @@ fn what_is_the_case_has_a_name() {
     desk.hear(Signal::Led);
     desk.hear(Signal::Microphone(Microphone::Missing));
     assert_eq!(desk.state(), "no-microphone");
+    desk.hear(Signal::Microphone(Microphone::Failing));
+    assert_eq!(desk.state(), "microphone-fails");
     let mut desk = Desk::ready();
     assert_eq!(desk.state(), "ready");
     desk.hear(Signal::Blocked(true));
@@ -286,7 +337,7 @@ fn what_an_old_registration_rang_is_forgotten_with_it() {
     let again = desk.hear(Signal::Retry);
     assert_eq!(again, [Order::Register, Order::Ring(None)]);
     desk.hear(Signal::Registered);
-    assert_eq!(desk.sees(Some(mine(1, 2))), []);
+    assert_eq!(desk.takes(mine(1, 2)), []);
     assert_eq!(desk.hear(invitation("b", 1, 2)), [accept("b")]);
 }
 

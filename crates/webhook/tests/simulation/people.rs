@@ -5,7 +5,7 @@ use switchboard_model::{Intent, Member, MemberId, Status};
 use switchboard_twilio_sim::sim::{Caller, Command, Input};
 use switchboard_twilio_sim::wire::{FromPage, Hears};
 
-use crate::page::TabId;
+use crate::page::{Machine, TabId};
 use crate::plan::{Plan, STORM};
 use crate::world::{Event, Placed, World};
 
@@ -34,6 +34,7 @@ impl World {
         for person in 0..self.people.len() {
             let member = self.people[person].member;
             self.tables.tell_available(member, true);
+            self.on_duty.insert(Machine { person, number: 0 });
             self.soon(0, 3_000, Event::Tab(person));
             self.soon(3_000, 9_000, Event::Person(person));
         }
@@ -83,7 +84,10 @@ impl World {
         if self.is_calm {
             return;
         }
-        let tabs = self.pages.iter().filter(|(_, page)| page.person == person);
+        let tabs = self
+            .pages
+            .iter()
+            .filter(|(_, page)| page.machine.person == person);
         let tabs: Vec<_> = tabs.map(|(tab, _)| *tab).collect();
         if !tabs.is_empty() {
             let tab = tabs[self.rng.random_range(0..tabs.len())];
@@ -99,9 +103,11 @@ impl World {
                     let wants = self.rng.random_bool(0.7);
                     let member = self.people[person].member;
                     if !self.is_down {
-                        self.tables.tell_available(member, wants);
+                        self.tell_available(member, wants);
                     }
                 }
+                22..28 if self.pages[&tab].is_on() => self.presses(tab, false),
+                22..60 if !self.pages[&tab].is_on() => self.presses(tab, true),
                 _ => self.works(person, tab),
             }
         }
@@ -134,15 +140,8 @@ impl World {
             let other = self.rng.random_range(0..self.people.len());
             match dice {
                 0..15 => act(self, call, Intent::Park { slot: None }),
-                15..35 => act(
-                    self,
-                    call,
-                    if on_hold {
-                        Intent::Resume
-                    } else {
-                        Intent::Hold
-                    },
-                ),
+                15..35 if on_hold => self.takes(tab, call, Intent::Resume),
+                15..35 => act(self, call, Intent::Hold),
                 35..50 => act(
                     self,
                     call,
@@ -169,14 +168,19 @@ impl World {
         }
         let is_leader = person + 1 == self.people.len();
         match dice {
-            // Clicked twice in a hurry, or in a tab that has no audio, or without any.
-            0..60 if !ringing.is_empty() && (is_ready || dice < 10) => {
+            // By somebody whose page has no part in it.
+            0..3 if !ringing.is_empty() => {
                 let call = ringing[self.rng.random_range(0..ringing.len())];
                 act(self, call, Intent::Answer);
             }
-            0..75 if !parked.is_empty() && (is_ready || dice < 10) => {
+            // Clicked twice in a hurry, or in a tab that has no audio, or off duty.
+            0..60 if !ringing.is_empty() && (is_ready || dice < 15) => {
+                let call = ringing[self.rng.random_range(0..ringing.len())];
+                self.takes(tab, call, Intent::Answer);
+            }
+            0..75 if !parked.is_empty() && (is_ready || dice < 15) => {
                 let call = parked[self.rng.random_range(0..parked.len())];
-                act(self, call, Intent::Retrieve);
+                self.takes(tab, call, Intent::Retrieve);
             }
             75..80 if is_ready && !has_line => self.dials(tab),
             80..82 if is_leader && !ringing.is_empty() => act(self, ringing[0], Intent::End),

@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     /// Whether the log is written.
     pub(crate) is_told: bool,
     pub(crate) members: usize,
+    /// At how many machines each of them may be.
+    pub(crate) machines: usize,
     pub(crate) callers: usize,
     pub(crate) processes: usize,
     pub(crate) faults: FaultRates,
@@ -94,6 +96,7 @@ impl Plan {
             seed,
             is_told: false,
             members: rng.random_range(1..=4),
+            machines: rng.random_range(1..=2),
             callers: rng.random_range(1..=6),
             processes,
             faults,

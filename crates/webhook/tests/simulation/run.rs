@@ -146,7 +146,10 @@ fn happen(event: Event, shared: &Shared, processes: &mut [Process]) {
         Event::Press(sid) => shared.lock().press(sid),
         Event::Frame(..)
         | Event::FromPage(..)
-        | Event::Connect(_)
+        | Event::Connect(..)
+        | Event::Heard(..)
+        | Event::Me(..)
+        | Event::Duty(..)
         | Event::Row(..)
         | Event::Snapshot(_)
         | Event::Act(..)

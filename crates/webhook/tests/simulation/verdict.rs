@@ -7,6 +7,7 @@ use switchboard_model::{Call, Direction, EndReason, Status};
 use switchboard_twilio_sim::sim::LegView;
 use switchboard_twilio_sim::wire::Hears;
 
+use crate::page::Page;
 use crate::world::{World, last, short};
 
 /// How long audio and row may differ on a calm day: a lease and a round of ringing, and what Twilio adds.
@@ -112,6 +113,7 @@ fn differences(world: &mut World) -> Vec<String> {
             wrong.push(format!("{name} talks to nobody"));
         }
     }
+    wrong.extend(lights(world));
     // Seen from the pages: an agent's call and an agent's audio are the same.
     for page in world.pages.values().filter(|page| page.has_line()) {
         let own =
@@ -119,8 +121,37 @@ fn differences(world: &mut World) -> Vec<String> {
         if !calls.iter().any(|call| own(&call)) {
             wrong.push(format!(
                 "a page of person {} has a line and no call",
-                page.person
+                page.machine.person
             ));
+        }
+    }
+    wrong
+}
+
+/// Where the team is told otherwise of a device than it is. Nobody tells anything for a page that has crashed; then
+/// its person is not seen any more, and that is told by the time.
+fn lights(world: &mut World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for me in world.tables.team() {
+        let pages = world.pages.values().filter(|page| page.member == me.id);
+        let own: Vec<_> = pages.collect();
+        let is_ready = own.iter().any(|page| page.is_ready());
+        let is_told = me.device_state.as_deref() == Some("ready");
+        let is_own = !world.last_words.contains(&me.id) || own.iter().any(|page| page.has_turn());
+        if is_ready != is_told && is_own {
+            let name = &me.display_name;
+            wrong.push(format!("{name}: ready {is_ready}, and told {is_told}"));
+        }
+        let is_connected = |page: &&&Page| page.socket.is_some() && !page.has_turn();
+        if own.iter().any(|page| is_connected(&page)) {
+            let name = &me.display_name;
+            wrong.push(format!("{name}: a tab without a turn is connected"));
+        }
+        // A call that was there goes on first.
+        let is_free = !me.is_available && me.current_call_id.is_none();
+        if is_free && own.iter().any(|page| page.is_ready() && !page.has_line()) {
+            let name = &me.display_name;
+            wrong.push(format!("{name} is off duty, and a device is there"));
         }
     }
     wrong

@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use crate::page::{Page, TabId};
+use crate::page::{Machine, Page, TabId};
 use crate::people::Person;
 use crate::plan::Plan;
 use crate::tables::Tables;
@@ -69,6 +69,11 @@ pub(crate) struct World {
     pub(crate) sockets: BTreeMap<SocketId, TabId>,
     pub(crate) tabs_made: u64,
     pub(crate) people: Vec<Person>,
+    /// The machines whose browsers remember that the person was on duty there.
+    pub(crate) on_duty: BTreeSet<Machine>,
+    pub(crate) members_read: u64,
+    /// Whose tab was closed, perhaps before it could say the last of its device, and nobody has told anything since.
+    pub(crate) last_words: BTreeSet<MemberId>,
     pub(crate) placed: Vec<Placed>,
     /// Every REST update: when, and of which leg.
     pub(crate) updates: Vec<(Duration, String)>,
@@ -137,6 +142,9 @@ impl Shared {
             sockets: BTreeMap::new(),
             tabs_made: 0,
             people: plan.people(),
+            on_duty: BTreeSet::new(),
+            members_read: 0,
+            last_words: BTreeSet::new(),
             placed: Vec::new(),
             updates: Vec::new(),
             ended_by_hand: Vec::new(),

@@ -10,7 +10,7 @@ fn an_invitation_to_a_call_that_is_not_mine_waits_and_rings() {
         [Order::Ring(Some(call(1)))]
     );
     assert_eq!(desk.settle(), []);
-    let answered = desk.sees(Some(mine(1, 2)));
+    let answered = desk.takes(mine(1, 2));
     assert_eq!(answered, [accept("a"), Order::Ring(None)]);
     assert_eq!(desk.settle(), []);
 }
@@ -44,14 +44,14 @@ fn a_call_can_be_answered_away_from_the_page() {
 #[test]
 fn the_row_may_be_mine_before_the_invitation_comes() {
     let mut desk = Desk::ready();
-    assert_eq!(desk.sees(Some(mine(1, 2))), []);
+    assert_eq!(desk.takes(mine(1, 2)), []);
     assert_eq!(desk.hear(invitation("a", 1, 2)), [accept("a")]);
 }
 
 #[test]
 fn only_the_call_and_the_epoch_of_the_row_are_accepted() {
     let mut desk = Desk::ready();
-    desk.sees(Some(mine(1, 3)));
+    desk.takes(mine(1, 3));
     assert_eq!(desk.hear(invitation("old", 1, 2)), []);
     assert_eq!(desk.hear(invitation("new", 1, 4)), []);
     assert_eq!(desk.hear(invitation("other", 2, 3)), []);
@@ -78,7 +78,7 @@ fn a_cancelled_invitation_is_never_accepted() {
         desk.hear(Signal::Cancelled("a".to_owned())),
         [Order::Ring(None)]
     );
-    assert_eq!(desk.sees(Some(mine(1, 2))), []);
+    assert_eq!(desk.takes(mine(1, 2)), []);
     // The row is still mine, so the next invitation is taken.
     assert_eq!(desk.hear(invitation("b", 1, 2)), [accept("b")]);
 }
@@ -87,7 +87,7 @@ fn a_cancelled_invitation_is_never_accepted() {
 fn an_invitation_that_was_accepted_too_late_makes_room_for_the_next() {
     let mut desk = Desk::ready();
     desk.hear(invitation("a", 1, 2));
-    desk.sees(Some(mine(1, 2)));
+    desk.takes(mine(1, 2));
     assert_eq!(desk.hear(invitation("b", 1, 2)), []);
     assert_eq!(desk.hear(Signal::Cancelled("a".to_owned())), [accept("b")]);
 }
@@ -119,7 +119,7 @@ fn hold_hangs_up_and_plays_what_the_caller_hears() {
     };
     assert_eq!(desk.sees(Some(held)), [disconnect("a"), Order::Music(true)]);
     desk.hear(Signal::Disconnected("a".to_owned()));
-    assert_eq!(desk.sees(Some(mine(1, 4))), [Order::Music(false)]);
+    assert_eq!(desk.takes(mine(1, 4)), [Order::Music(false)]);
     assert_eq!(desk.hear(invitation("b", 1, 4)), [accept("b")]);
 }
 

@@ -62,7 +62,7 @@ fn the_leg_that_carries_the_customer_is_never_hung_up_while_the_call_lives() {
 fn who_takes_an_outbound_call_back_waits_for_the_old_leg_to_end() {
     let mut desk = calling_out();
     desk.sees(None);
-    desk.sees(Some(dialled(2)));
+    desk.takes(dialled(2));
     assert_eq!(desk.hear(invitation("back", 1, 2)), []);
     let over = desk.hear(Signal::Disconnected("out".to_owned()));
     assert_eq!(over, [accept("back")]);
@@ -76,10 +76,7 @@ fn an_outbound_call_that_cannot_be_placed_leaves_the_line_free() {
     desk.hear(Signal::Dial("+12025550123".to_owned()));
     desk.hear(Signal::Trouble(31486));
     desk.hear(invitation("a", 1, 2));
-    assert_eq!(
-        desk.sees(Some(mine(1, 2))),
-        [accept("a"), Order::Ring(None)]
-    );
+    assert_eq!(desk.takes(mine(1, 2)), [accept("a"), Order::Ring(None)]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is on the agenda.
 
-use switchboard_model::{Call, CallId, Intent};
+use switchboard_model::{Call, CallId, Intent, Member};
+use switchboard_softphone::Signal;
 use switchboard_twilio_sim::sim::{Answer, HttpRequest, RequestId, SocketId};
 use switchboard_twilio_sim::wire::{FromPage, ToPage};
 
@@ -18,8 +19,14 @@ pub(crate) enum Event {
     Frame(SocketId, ToPage),
     /// A page's word reaches Twilio.
     FromPage(SocketId, FromPage),
-    /// A page has fetched its token and connects.
-    Connect(TabId),
+    /// A page has fetched the token of that attempt and connects.
+    Connect(TabId, u64),
+    /// A page hears something from its own browser.
+    Heard(TabId, Signal),
+    /// The row of a page's person, as it was at that time, reaches the page.
+    Me(TabId, u64, Box<Member>),
+    /// A page's word that its person is on duty reaches the database, or that they are not.
+    Duty(TabId, bool),
     /// A change of a row reaches a page.
     Row(TabId, Box<Call>),
     /// A page reads the board anew, and goes on doing so.
