@@ -1,5 +1,5 @@
 // What this page itself plays: the ring, and in place of a real line soft tones that tell talk, hold
-// music and a number that rings apart. Quiet, since nobody chose the volume yet.
+// music and a number that rings apart.
 
 // Hertz, when it begins and how long it sounds (seconds), how loud (0 to 1).
 const SOUNDS = {
@@ -28,9 +28,12 @@ const SOUNDS = {
 
 /** However long it rings: so many times as loud as it began. */
 const LOUDEST = 4;
-/** How loud it rings here, 0 to 1, as the person has chosen it in this browser. */
+/** How loud it rings here, 0 to 2, as the person has chosen it in this browser's settings; 1 before. */
 const VOLUME = "switchboard.ring-volume";
-const volume = () => Number(localStorage.getItem(VOLUME) ?? 1);
+const volume = () => {
+  const chosen = Number.parseFloat(localStorage.getItem(VOLUME));
+  return Number.isNaN(chosen) ? 1 : Math.min(Math.max(chosen, 0), 2);
+};
 
 export class Sound {
   #emit;
@@ -94,6 +97,18 @@ export class Sound {
     };
     return { name, stop };
   }
+}
+
+let tried;
+
+/** Rings once, as loud as it is chosen, for somebody who chooses it. */
+export async function tryRing() {
+  clearTimeout(tried?.over);
+  tried?.sound.ring(false);
+  tried ??= { sound: new Sound(() => {}) };
+  await tried.sound.unlock();
+  tried.sound.ring(true);
+  tried.over = setTimeout(() => tried.sound.ring(false), (SOUNDS.ring.every * 1000) / 2);
 }
 
 function note(context, out, hertz, at, length, loud) {

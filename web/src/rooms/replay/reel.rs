@@ -139,6 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_has_its_end_and_not_its_beginning() {
+        let mut reel = Reel::default();
+        reel.add(piece(HALF, 2 * HALF));
+        let has = [HALF, HALF + 1, 2 * HALF, 2 * HALF + 1].map(|at| reel.piece(at).is_some());
+        assert_eq!(has, [false, true, true, false]);
+    }
+
+    #[test]
     fn nothing_is_loaded_that_is_at_hand_or_still_to_come() {
         let mut reel = Reel::default();
         reel.add(piece(0, HALF));
