@@ -162,9 +162,9 @@ export class Stack {
     return text ? JSON.parse(text) : null;
   }
 
-  /** One request to REST as the service. Returns the parsed body. */
-  async rest(path, { method = 'GET', body } = {}) {
-    const response = await fetch(`${this.supabaseUrl}/rest/v1/${path}`, {
+  /** One request to REST as the service. Returns the answer, whatever it is. */
+  ask(path, { method = 'GET', body } = {}) {
+    return fetch(`${this.supabaseUrl}/rest/v1/${path}`, {
       method,
       headers: {
         apikey: SERVICE_ROLE_KEY,
@@ -174,6 +174,11 @@ export class Stack {
       },
       body: body && JSON.stringify(body),
     });
+  }
+
+  /** One request to REST as the service, which must be done. Returns the parsed body. */
+  async rest(path, { method = 'GET', body } = {}) {
+    const response = await this.ask(path, { method, body });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;

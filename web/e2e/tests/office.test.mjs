@@ -41,6 +41,34 @@ describe('the team and the settings', { timeout: 300_000 }, () => {
     assert.equal(await doug.getByRole('button', { name: 'Save' }).count(), 0);
   });
 
+  test('the only supervisor stays one, and is told why and what to do', async () => {
+    await sue.goto(`${stack.url}/team`);
+    const own = card(sue, TEAM.Sue);
+    await own.locator('summary').click();
+    await own.getByText('You are the only supervisor.').waitFor({ timeout: PATIENCE_MS });
+    await own.getByText('make a colleague supervisor first').waitFor();
+    assert.equal(await own.getByLabel('Role').count(), 0);
+    assert.equal(await own.getByRole('button', { name: 'Remove from the team' }).count(), 0);
+    for (const change of [{ role: 'agent' }, { retired_at: 'now' }]) {
+      const answer = await stack.ask(`voip_users?id=eq.${TEAM.Sue.id}`, { method: 'PATCH', body: change });
+      assert.equal(answer.status, 409);
+      const { hint, message } = await answer.json();
+      assert.equal(hint, 'last_supervisor');
+      assert.equal(message, 'Sue is the only supervisor: make somebody else a supervisor first');
+    }
+  });
+
+  test('of two supervisors who remove each other at the same moment, one stays', async () => {
+    const set = (member, role) => stack.ask(`voip_users?id=eq.${member.id}`, { method: 'PATCH', body: { role } });
+    for (let round = 0; round < 10; round++) {
+      for (const member of [TEAM.Sue, TEAM.Rhonda]) assert.ok((await set(member, 'supervisor')).ok);
+      const answers = await Promise.all([set(TEAM.Sue, 'agent'), set(TEAM.Rhonda, 'agent')]);
+      assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 409], `round ${round}`);
+    }
+    assert.ok((await set(TEAM.Sue, 'supervisor')).ok);
+    assert.ok((await set(TEAM.Rhonda, 'agent')).ok);
+  });
+
   test('a supervisor changes a name, a role and who is on duty, and everybody sees it', async () => {
     await sue.goto(`${stack.url}/team`);
     await doug.goto(`${stack.url}/team`);
@@ -71,7 +99,12 @@ describe('the team and the settings', { timeout: 300_000 }, () => {
     const change = { status: 'active', assigned_to: TEAM.Doug.id };
     await stack.rest(`calls?id=eq.${call.id}`, { method: 'PATCH', body: change });
     await card(sue, TEAM.Doug).getByText('+1 (202) 555-0150').waitFor({ timeout: PATIENCE_MS });
-    await card(sue, TEAM.Doug).getByLabel('Hand the call to').selectOption(TEAM.Rhonda.id);
+    await card(sue, TEAM.Doug).getByRole('button', { name: 'Hand over' }).click();
+    await card(sue, TEAM.Doug).getByText('Choose first who takes the call.').waitFor();
+    const list = card(sue, TEAM.Doug).getByLabel('Hand the call to');
+    assert.ok(await list.evaluate((select) => select === document.activeElement), 'the keyboard is where one chooses');
+    await list.selectOption(TEAM.Rhonda.id);
+    await card(sue, TEAM.Doug).getByText('Choose first').waitFor({ state: 'detached' });
     await card(sue, TEAM.Doug).getByRole('button', { name: 'Hand over' }).click();
     await card(sue, TEAM.Rhonda).getByText('+1 (202) 555-0150').waitFor({ timeout: PATIENCE_MS });
     const row = async () => (await stack.rest(`calls?id=eq.${call.id}`))[0];

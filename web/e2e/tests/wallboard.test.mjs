@@ -162,6 +162,20 @@ async function story(t, stack, browser) {
     assert.equal(cells[0], '2');
   });
 
+  await t.test('an agent does here what they do on the board', async () => {
+    const one = (page, place) => page.locator(place).textContent();
+    for (const member of Object.values(TEAM)) {
+      const onBoard = await one(doug, `[data-testid="agent-${member.identity}"] .agent-head .state`);
+      const here = await one(sue, `[data-testid="row-${member.id}"] .state`);
+      assert.equal(here, onBoard, member.identity);
+    }
+    const duty = (isOn) => stack.rest(`voip_users?id=eq.${TEAM.Rhonda.id}`, { method: 'PATCH', body: { is_available: isOn } });
+    await duty(false);
+    await sue.getByTestId(`row-${TEAM.Rhonda.id}`).getByText('Off duty').waitFor({ timeout: PATIENCE_MS });
+    await duty(true);
+    await sue.getByTestId(`row-${TEAM.Rhonda.id}`).getByText('Available').waitFor({ timeout: PATIENCE_MS });
+  });
+
   await t.test('every figure says what it means, as the database puts it', async () => {
     const words = await stack.rest('rpc/figures_in_words');
     const of = (list, name) => words.find((row) => row.list === list && row.figure === name).words;

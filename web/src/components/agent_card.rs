@@ -48,15 +48,7 @@ pub(crate) fn AgentCard(props: &Props) -> Html {
 }
 
 fn head(agent: &AgentView) -> Html {
-    let state = match (&agent.call, agent.reach) {
-        (Some(_), _) => State::Busy,
-        (None, Reach::Unsaid) => State::Available,
-        (None, Reach::Ready) => State::OnDuty,
-        (None, Reach::Connecting) => State::Connecting,
-        (None, Reach::NoMicrophone) => State::NoMicrophone,
-        (None, Reach::Lost) => State::OutOfReach,
-        (None, Reach::Away) => State::Away,
-    };
+    let state = State::of(agent.call.is_some(), agent.reach);
     html! {
         <div class="agent-head">
             { avatar(&agent.initials, agent.is_me) }

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::icon::icon;
 use crate::texts;
+use crate::view::Reach;
 
 /// The states that a person or a call can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,21 @@ pub(crate) enum State {
     LeavesMessage,
     /// The caller hears music.
     Held,
+}
+
+impl State {
+    /// What a member is doing, said in the same words wherever members are listed.
+    pub(crate) fn of(is_busy: bool, reach: Reach) -> Self {
+        match reach {
+            _ if is_busy => Self::Busy,
+            Reach::Unsaid => Self::Available,
+            Reach::Ready => Self::OnDuty,
+            Reach::Connecting => Self::Connecting,
+            Reach::NoMicrophone => Self::NoMicrophone,
+            Reach::Lost => Self::OutOfReach,
+            Reach::Away => Self::Away,
+        }
+    }
 }
 
 /// The label; `more` stands behind the word, for example for how long.

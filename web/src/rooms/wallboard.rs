@@ -83,7 +83,7 @@ fn board(desk: &Desk, shown: &Shown, day: &Day) -> Html {
             { figures::of_day(figures) }
             <div class="wall-more">
                 { chart::chart(day, now_ms) }
-                { agents::agents(&day.agents, is_today) }
+                { agents::agents(desk, &day.agents, is_today) }
             </div>
             <p class="wall-foot">
                 { words::as_of(&written(shown.as_of_ms, &figures.zone, Style::Time)) }

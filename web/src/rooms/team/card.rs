@@ -1,11 +1,13 @@
 //! One member: the state, the call, and what a supervisor may do about either.
 
 use switchboard_model::{Call, Intent, Member, MemberId};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::edit::Edit;
 use crate::components::avatar::avatar;
-use crate::components::button::{Button, Mode, Size, Tone};
+use crate::components::button::{Button, Size, Tone};
 use crate::components::end_aside::EndAside;
 use crate::components::icon::icon;
 use crate::components::state_label::{State, state_label};
@@ -47,16 +49,20 @@ impl Rings {
     }
 
     fn label(self) -> (State, &'static str) {
-        match self {
-            Self::Busy => (State::Busy, its::rings_busy()),
-            Self::Silent => (State::OutOfReach, its::rings_silent()),
-            Self::Said(Reach::Away) => (State::Away, its::rings_away()),
-            Self::Said(Reach::Unsaid) => (State::Available, its::rings_unsaid()),
-            Self::Said(Reach::Ready) => (State::OnDuty, its::rings_ready()),
-            Self::Said(Reach::Connecting) => (State::Connecting, its::rings_connecting()),
-            Self::Said(Reach::NoMicrophone) => (State::NoMicrophone, its::rings_no_microphone()),
-            Self::Said(Reach::Lost) => (State::OutOfReach, its::rings_lost()),
-        }
+        let reach = match self {
+            Self::Busy => return (State::Busy, its::rings_busy()),
+            Self::Silent => return (State::OutOfReach, its::rings_silent()),
+            Self::Said(reach) => reach,
+        };
+        let words = match reach {
+            Reach::Away => its::rings_away(),
+            Reach::Unsaid => its::rings_unsaid(),
+            Reach::Ready => its::rings_ready(),
+            Reach::Connecting => its::rings_connecting(),
+            Reach::NoMicrophone => its::rings_no_microphone(),
+            Reach::Lost => its::rings_lost(),
+        };
+        (State::of(false, reach), words)
     }
 }
 
@@ -118,11 +124,19 @@ struct CallProps {
     others: Vec<(String, String)>,
 }
 
+/// The list of colleagues below that element.
+fn list_in(root: &NodeRef) -> Option<HtmlElement> {
+    let list = root.cast::<Element>()?.query_selector("select").ok()??;
+    list.dyn_into().ok()
+}
+
 /// The call that the member is on; a supervisor ends it or hands it to somebody else.
 #[function_component]
 fn CallLine(props: &CallProps) -> Html {
     let desk = use_desk();
     let to = use_state_eq(String::new);
+    let is_missing = use_state_eq(|| false);
+    let list = use_node_ref();
     let (title, line) = caller(&props.call, desk.board());
     let call = props.call.id;
     let on_ask = {
@@ -142,30 +156,42 @@ fn CallLine(props: &CallProps) -> Html {
         .find(|(id, _)| *id == *to)
         .and_then(|(id, _)| id.parse::<MemberId>().ok());
     let hand_over = {
-        let (host, to) = (desk.host, to.clone());
+        let (host, to, is_missing) = (desk.host, to.clone(), is_missing.clone());
+        let list = list.clone();
         Callback::from(move |_| {
+            is_missing.set(chosen.is_none());
             if let Some(chosen) = chosen {
                 host.act(call, Intent::Transfer { to: chosen });
                 to.set(String::new());
+            } else if let Some(list) = list_in(&list) {
+                // A list that has just gone leaves the keyboard where it is.
+                let _ = list.focus();
             }
         })
     };
-    let on_choose = Callback::from(move |chosen| to.set(chosen));
+    let is_asked_for = *is_missing && !props.others.is_empty();
+    let on_choose = Callback::from(move |chosen| {
+        is_missing.set(false);
+        to.set(chosen);
+    });
     let shown = chosen.map(|chosen| chosen.to_string()).unwrap_or_default();
     html! {
         <div class="team-call">
             <p class="team-caller">{ icon("phone") }<strong>{ title.clone() }</strong>{ " " }<span>{ line }</span></p>
             if props.leads {
-                <div class="team-acts">
+                <div class="team-acts" ref={list}>
                     if props.others.is_empty() {
                         <span class="room-hint">{ texts::nobody_free() }</span>
                     } else {
                         { choice(its::hand_over_to(), &shown, &choices, on_choose) }
                         { Button::new(Tone::Tonal, Size::Medium, its::hand_over())
-                            .icon("transfer").mode(Mode::when(chosen.is_some())).draw(hand_over) }
+                            .icon("transfer").draw(hand_over) }
                     }
                     <EndAside {call} title={title} size={Size::Medium} {on_ask} />
                 </div>
+                <p class="room-said" role="status" data-tone="wrong">
+                    { if is_asked_for { its::to_whom_first() } else { "" } }
+                </p>
             }
         </div>
     }

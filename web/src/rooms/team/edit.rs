@@ -66,6 +66,11 @@ pub(super) fn Edit(props: &Props) -> Html {
     };
     let chosen = (*role).clone().unwrap_or_else(|| kept_role.to_owned());
     let checked = name_of(&typed);
+    // The database keeps a team's last supervisor.
+    let leads_alone = {
+        let members = desk.board().members();
+        members.iter().filter(|one| one.is_supervisor()).count() < 2
+    };
 
     let send = {
         let (name, role, said, is_sending) =
@@ -153,7 +158,7 @@ pub(super) fn Edit(props: &Props) -> Html {
                     <input value={typed} maxlength="200" oninput={move |event: InputEvent| name.set(Some(value(&event)))} />
                 </label>
                 if is_me {
-                    <p class="room-hint">{ its::not_yourself() }</p>
+                    <p class="room-hint">{ if leads_alone { its::only_supervisor() } else { its::not_yourself() } }</p>
                 } else {
                     { choice(its::role(), &chosen, &roles, Callback::from(move |chosen| role.set(Some(chosen)))) }
                 }

@@ -1,5 +1,6 @@
 //! What each agent did on the day, and what they are doing now.
 
+use switchboard_model::Member;
 use yew::prelude::*;
 
 use super::day::Agent;
@@ -7,10 +8,12 @@ use super::figures::explained;
 use crate::components::state_label::{State, state_label};
 use crate::components::ticker::running;
 use crate::format::elapsed;
+use crate::rooms::desk::Desk;
 use crate::texts::wallboard as words;
+use crate::view::Reach;
 
-/// The table; `is_today` adds what they are doing.
-pub(super) fn agents(agents: &[Agent], is_today: bool) -> Html {
+/// The table; for today also what they are doing, in the words of the board.
+pub(super) fn agents(desk: &Desk, agents: &[Agent], is_today: bool) -> Html {
     let heads = [
         (
             "agent-answered",
@@ -31,18 +34,24 @@ pub(super) fn agents(agents: &[Agent], is_today: bool) -> Html {
                 <thead>
                     <tr><th scope="col">{ words::agent() }</th>{ for heads.map(head) }</tr>
                 </thead>
-                <tbody>{ for agents.iter().map(|agent| row(agent, is_today)) }</tbody>
+                <tbody>{ for agents.iter().map(|agent| row(agent, is_today.then(|| doing(desk, agent)))) }</tbody>
             </table>
         </section>
     }
 }
 
-fn row(agent: &Agent, is_today: bool) -> Html {
-    let state = match agent.on_call_since_ms {
-        Some(since_ms) => state_label(State::Busy, running(since_ms)),
-        None if agent.is_available => state_label(State::OnDuty, Html::default()),
-        None => state_label(State::Away, Html::default()),
-    };
+/// What the agent is doing now. Whom the board does not know has left the team meanwhile.
+fn doing(desk: &Desk, agent: &Agent) -> Html {
+    if let Some(since_ms) = agent.on_call_since_ms {
+        return state_label(State::Busy, running(since_ms));
+    }
+    let members = desk.board().members();
+    let member = members.iter().find(|one| one.id.to_string() == agent.id);
+    let state = |member: &&Member| State::of(false, Reach::of(member, desk.has_audio));
+    state_label(member.map_or(State::Away, state), Html::default())
+}
+
+fn row(agent: &Agent, state: Option<Html>) -> Html {
     #[allow(clippy::cast_possible_truncation)]
     let mean = agent.mean_talk_s.map_or(words::nothing().to_owned(), |s| {
         elapsed((s * 1000.0).round() as i64)
@@ -51,9 +60,7 @@ fn row(agent: &Agent, is_today: bool) -> Html {
         <tr key={agent.id.clone()} data-testid={format!("row-{}", agent.id)}>
             <th scope="row">
                 <span class="wall-name">{ &agent.name }</span>
-                if is_today {
-                    { state }
-                }
+                { for state }
             </th>
             <td>{ agent.answered }</td>
             <td>{ agent.handled }</td>

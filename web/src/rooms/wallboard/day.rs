@@ -48,7 +48,6 @@ pub(super) struct Hour {
 pub(super) struct Agent {
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) is_available: bool,
     pub(super) on_call_since_ms: Option<i64>,
     pub(super) answered: u64,
     pub(super) handled: u64,
@@ -116,7 +115,6 @@ impl Agent {
         Some(Self {
             id: row["member_id"].as_str()?.to_owned(),
             name: row["display_name"].as_str()?.to_owned(),
-            is_available: row["is_available"].as_bool()?,
             on_call_since_ms: moment_of(row, "on_call_since"),
             answered: count(row, "answered")?,
             handled: count(row, "handled")?,
