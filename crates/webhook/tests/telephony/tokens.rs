@@ -96,7 +96,8 @@ async fn members_get_tokens_for_themselves_and_nobody_else_gets_any() {
     let lives = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
     assert!(lives <= 3600, "{read}");
 
-    let retired = "update voip_users set retired_at = now() where identity = 'supervisor_sue'";
+    let retired = "update voip_users set role = 'supervisor' where identity = 'agent_rhonda'; \
+                   update voip_users set retired_at = now() where identity = 'supervisor_sue'";
     office.database.batch_execute(retired).await.unwrap();
     assert_eq!(
         voice_token(&office, &of(SUE.1, "authenticated"))
