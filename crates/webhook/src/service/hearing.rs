@@ -29,7 +29,11 @@ impl<R: Rows, T: Telephony> Service<R, T> {
     /// ended without an answer.
     pub(super) async fn hear(&self, id: CallId, was_in_vain: bool) -> Result<Twiml, StoreError> {
         if self.voice == Voice::Off {
-            return self.hear_without_audio(id).await;
+            let call = self.rows.call(id).await?;
+            return Ok(call.map_or_else(
+                || hold_and_retry(self.urls.first()),
+                |call| self.hear_without_audio(&call),
+            ));
         }
         for _ in 0..MAX_LOOKS {
             let Some(picture) = self.rows.picture(id).await? else {
@@ -74,12 +78,10 @@ impl<R: Rows, T: Telephony> Service<R, T> {
         Ok(render(call, &plan.dialled, stage))
     }
 
-    async fn hear_without_audio(&self, id: CallId) -> Result<Twiml, StoreError> {
-        let Some(call) = self.rows.call(id).await? else {
-            return Ok(hold_and_retry(self.urls.first()));
-        };
+    /// What a customer hears of a service that carries no audio: the row as it was just read.
+    pub(super) fn hear_without_audio(&self, call: &Call) -> Twiml {
         self.notes.note(call.id, call.epoch);
-        Ok(render(&call, &[], self.stage(0)))
+        render(call, &[], self.stage(0))
     }
 
     pub(super) fn stage(&self, render: i32) -> Stage<'_> {

@@ -1,6 +1,12 @@
 //! A call becomes a row, once.
 
+use std::sync::{Arc, Mutex};
+
+use axum::Json;
+use axum::http::{Method, Uri};
 use futures::future::join_all;
+use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::app::{TestApp, caller, new_sid};
 use crate::supabase::{Supabase, until};
@@ -34,6 +40,35 @@ async fn a_signed_call_becomes_one_ringing_row() {
             row.get::<_, i32>("epoch")
         )
     );
+}
+
+/// The caller waits for each.
+#[tokio::test]
+async fn a_new_call_costs_one_request_for_its_row() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let rest = {
+        let asked = asked.clone();
+        axum::Router::new().fallback(move |method: Method, uri: Uri| async move {
+            let path = uri.path().to_owned();
+            asked.lock().unwrap().push(format!("{method} {path}"));
+            Json(json!([{
+                "id": "33333333-0000-4000-8000-000000000001", "twilio_call_sid": "CA1", "direction": "inbound",
+                "from_number": "+15550100123", "to_number": "+15550100999", "status": "ringing", "on_hold": false,
+                "epoch": 0, "created_at": "2026-01-05T09:00:00Z", "version": 1,
+            }]))
+        })
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, rest).into_future());
+
+    let app = TestApp::before(&url).await;
+    let next = app.call("CA1").await.held_until();
+    assert!(next.ends_with("000001&e=0"), "{next}");
+    let asked = asked.lock().unwrap().clone();
+    // What the caller hears is noted later, for many at once.
+    let rows = asked.iter().filter(|one| one.ends_with("/calls"));
+    assert_eq!(rows.collect::<Vec<_>>(), ["POST /rest/v1/calls"]);
 }
 
 #[tokio::test]
