@@ -175,9 +175,12 @@ async fn an_answer_that_nobody_told_is_found_out_while_they_talk() {
         .await;
     office.act(Command::Once(Fault::CallbackDrop));
     office.act(Command::PickUp(customer.clone()));
-    // The lease of a call out is as long as a telephone may ring: it has hardly begun.
+    // The lease of a call out is as long as a telephone may ring: it has hardly begun. The row is told first, and the
+    // note of the lease follows.
     let row = office
-        .until(&sid, |row| !row["connected_at"].is_null())
+        .until(&sid, |row| {
+            !row["connected_at"].is_null() && row["audio"]["lease_until"].is_null()
+        })
         .await;
     assert_eq!(row["audio"]["lease_until"], Value::Null);
     assert_eq!(row["audio"]["legs"]["+"]["state"], "answered");
