@@ -4,13 +4,15 @@
 //! that dies loses nothing. One request to Twilio is in flight for a call; whatever changes meanwhile is seen by the
 //! next look, because a redirected leg asks what its row says *then*.
 
+mod legs;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use switchboard_model::{Call, Direction, EndReason, ParkReason};
-use switchboard_twilio::rest::{Advice, CallResource, CallUpdate, CallsQuery, RestError};
+use switchboard_model::{Call, EndReason, ParkReason};
+use switchboard_twilio::rest::{Advice, CallResource, CallUpdate, RestError};
 use switchboard_twilio::{CallSid, CallStatus};
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -226,31 +228,6 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
         }
     }
 
-    /// The leg that the row is about: the caller's, or the one that an agent's browser made.
-    async fn leg_of(&self, scene: &Scene) -> Result<Option<CallSid>, StoreError> {
-        let first = CallSid::parse(&scene.call.twilio_call_sid).ok();
-        if scene.call.direction == Direction::Inbound {
-            return Ok(first);
-        }
-        if let Some(known) = &scene.audio.customer_sid {
-            return Ok(CallSid::parse(known).ok());
-        }
-        // Its callbacks were lost: the agent's leg knows whom it dialled.
-        let children = match &first {
-            Some(parent) => self.children(parent).await,
-            None => Ok(Vec::new()),
-        };
-        let child = children.unwrap_or_default().into_iter().next();
-        if let Some(child) = &child {
-            let id = scene.call.id;
-            self.service
-                .rows
-                .note_customer(id, child.sid.as_str())
-                .await?;
-        }
-        Ok(child.map(|child| child.sid))
-    }
-
     /// There is no leg to work on: a call out whose telephone was never rung. The agent's own leg is all there is.
     async fn without_leg(&self, due: Due, scene: &Scene) -> Result<Outcome, StoreError> {
         let call = &scene.call;
@@ -364,30 +341,6 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             rows.note_over(call.id).await?;
         }
         Ok(DONE)
-    }
-
-    async fn ask(&self, leg: &CallSid) -> Result<CallResource, RestError> {
-        let asked = self.service.telephony.fetch(leg);
-        timeout(self.service.timings.request, asked)
-            .await
-            .unwrap_or(Err(RestError::TimedOut))
-    }
-
-    /// The legs that this one dialled and that are not over, the newest first.
-    async fn children(&self, parent: &CallSid) -> Result<Vec<CallResource>, RestError> {
-        let query = CallsQuery {
-            parent_call_sid: Some(parent.clone()),
-            ..CallsQuery::default()
-        };
-        let asked = self.service.telephony.list(&query);
-        let page = timeout(self.service.timings.request, asked)
-            .await
-            .unwrap_or(Err(RestError::TimedOut))?;
-        let living = page
-            .calls
-            .into_iter()
-            .filter(|child| !child.status.is_final());
-        Ok(living.collect())
     }
 }
 
