@@ -1,6 +1,29 @@
 // Fetches the rooms beside the board when one is entered; see `rooms/index.js`.
 
-export async function openRooms(root, host) {
-  const { default: open } = await import(ROOMS_SCRIPT);
-  return open(root, host);
+// A note that could not be saved is kept under such a name; the rooms save it as soon as that is possible.
+const LEFT = "switchboard.note.";
+export const notesAreLeft = () => Object.keys(localStorage).some((key) => key.startsWith(LEFT));
+
+/** What stands in place of a room that did not come, until somebody presses `again`. */
+const pressed = (root, sorry, again) =>
+  new Promise((done) => {
+    const [box, button] = ["div", "button"].map((name) => document.createElement(name));
+    Object.assign(box, { className: "empty", role: "alert", textContent: sorry });
+    Object.assign(button, { className: "button", textContent: again, onclick: done });
+    Object.assign(button.dataset, { tone: "tonal", size: "medium" });
+    box.append(button);
+    root.replaceChildren(box);
+  });
+
+export async function openRooms(root, host, sorry, again) {
+  for (;;) {
+    try {
+      const { default: open } = await import(ROOMS_SCRIPT);
+      root.replaceChildren();
+      return await open(root, host);
+    } catch {
+      host("say", sorry);
+      await pressed(root, sorry, again);
+    }
+  }
 }

@@ -21,7 +21,8 @@ mod supposed;
 
 pub(crate) use action::{Action, Late, Ticket};
 pub(crate) use status::{Link, Notice, Phase};
-use supposed::{Pending, supposed};
+pub(crate) use supposed::Pending;
+use supposed::supposed;
 
 /// So many snapshots in a row may fail before a board that hears changes is called stale.
 const TRUSTED_FAILURES: u32 = 2;

@@ -17,13 +17,15 @@ use yew::prelude::*;
 use super::actions::Ask;
 use crate::auth::Keeper;
 use crate::location::needs_rooms;
-use crate::store::{Action, Store};
+use crate::store::{Action, Link, Pending, Store};
 use crate::texts;
 
 #[wasm_bindgen(module = "/rooms.js")]
 extern "C" {
     #[wasm_bindgen(js_name = openRooms)]
-    fn open_rooms(root: &Element, host: &JsValue) -> Promise;
+    fn open_rooms(root: &Element, host: &JsValue, sorry: &str, again: &str) -> Promise;
+    #[wasm_bindgen(js_name = notesAreLeft)]
+    fn notes_are_left() -> bool;
 }
 
 thread_local! {
@@ -59,8 +61,8 @@ pub(crate) struct Host {
     pub(crate) keeper: Keeper,
     /// The account's id.
     pub(crate) user: String,
-    /// Whether the board is in step.
-    pub(crate) is_live: bool,
+    /// Whether the board is in step, and since when not.
+    pub(crate) link: Link,
     /// Goes to an address.
     pub(crate) go: Callback<String>,
     /// Does something with a call.
@@ -73,7 +75,7 @@ impl Host {
     fn asked(&self, verb: &str, detail: String) -> JsValue {
         match verb {
             "token" => self.token(detail).into(),
-            "live" => self.is_live.into(),
+            "live" => live(self.link).into(),
             "user" => self.user.as_str().into(),
             "go" => {
                 self.go.emit(detail);
@@ -112,6 +114,15 @@ impl Host {
     }
 }
 
+/// `yes` for a board that is in step; else the server's time at which it stopped, if that is known.
+fn live(link: Link) -> String {
+    match (link.is_live(), link.stopped_ms) {
+        (true, _) => "yes".to_owned(),
+        (false, Some(ms)) => ms.to_string(),
+        (false, None) => String::new(),
+    }
+}
+
 /// `{"call":id,"intent":name,"slot":n,"to":id}`.
 fn action(detail: &str) -> Option<(CallId, Intent)> {
     let detail = json::read(detail)?;
@@ -132,28 +143,24 @@ fn action(detail: &str) -> Option<(CallId, Intent)> {
     Some((call, intent))
 }
 
-/// Draws the rooms into the element that the answer refers to, once `address` needs them; `sum` is the board's.
+/// Draws the rooms into the element that the answer refers to, once `address` needs them, or notes are left that they save. `sum` is the
+/// board's, `pending` what is asked of the database and not answered.
 #[hook]
-pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum) -> NodeRef {
+pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum, pending: &[Pending]) -> NodeRef {
     let root = use_node_ref();
-    let (dispatch, is_live) = (host.dispatch.clone(), host.is_live);
+    let link = live(host.link);
     let now = use_mut_ref(|| None::<Host>);
     *now.borrow_mut() = Some(host);
-    let is_needed = use_state_eq(|| false);
+    let is_needed = use_state_eq(notes_are_left);
     if needs_rooms(address) {
         is_needed.set(true);
     }
     {
-        let (root, address) = (root.clone(), is_needed.setter());
+        let root = root.clone();
         use_effect_with(*is_needed, move |is_needed| {
             let root = root.cast::<Element>().filter(|_| *is_needed);
             if let Some(root) = root {
-                spawn_local(async move {
-                    if !open(&root, now).await {
-                        dispatch.dispatch(Action::Said(texts::room_failed().to_owned()));
-                        address.set(false);
-                    }
-                });
+                spawn_local(open(root, now));
             }
             || {
                 tell("end", "");
@@ -162,23 +169,30 @@ pub(crate) fn use_rooms(host: Host, address: &str, sum: Checksum) -> NodeRef {
         });
     }
     use_effect_with(address.to_owned(), |address| tell("address", address));
-    use_effect_with(is_live, |live| tell("live", if *live { "yes" } else { "" }));
+    use_effect_with(link, |link| tell("live", link));
+    let pending: Vec<String> = pending.iter().map(|asked| asked.call.to_string()).collect();
+    use_effect_with(pending.join(" "), |calls| tell("pending", calls));
     use_effect_with(sum.checksum, |sum| tell("sum", &sum.to_string()));
     root
 }
 
-async fn open(root: &Element, host: Rc<RefCell<Option<Host>>>) -> bool {
+/// Comes back when the rooms are there: a program that cannot be fetched is asked for again by whoever wants it.
+async fn open(root: Element, host: Rc<RefCell<Option<Host>>>) {
     let asked =
         Closure::<dyn FnMut(String, String) -> JsValue>::new(move |verb: String, detail| {
             let host = host.borrow().clone();
             host.map_or(JsValue::UNDEFINED, |host| host.asked(&verb, detail))
         });
     // The rooms ask for as long as they are there.
-    let opened = JsFuture::from(open_rooms(root, &asked.into_js_value())).await;
+    let opened = JsFuture::from(open_rooms(
+        &root,
+        &asked.into_js_value(),
+        texts::room_failed(),
+        texts::try_again(),
+    ))
+    .await;
     let tell = opened
         .ok()
         .and_then(|tell| tell.dyn_into::<Function>().ok());
-    let came = tell.is_some();
     TELL.set(tell);
-    came
 }

@@ -84,14 +84,14 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
     let host = Host {
         keeper: props.keeper.clone(),
         user: user.to_string(),
-        is_live: store.link.is_live(),
+        link: store.link,
         go: go.clone(),
         on_ask: on_ask.clone(),
         dispatch: store.dispatcher(),
     };
     use_hush(store.dispatcher());
     badge(store.shown().ringing().len());
-    let rooms = use_rooms(host, &address, sum);
+    let rooms = use_rooms(host, &address, sum, &store.pending);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_did) = use_drag();
     let board = use_hands(&on_did);

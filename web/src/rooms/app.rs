@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::design::Design;
 use super::desk::{Desk, Known, Told as News};
-use super::drawer::Drawer;
+use super::drawer::{Drawer, use_left_notes};
 use super::help::Help;
 use super::history::History;
 use super::host::{Host, Inbox, Told};
@@ -48,10 +48,11 @@ pub(super) fn Rooms(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
     let address = use_state_eq(|| AttrValue::from(here()));
     let known = use_reducer_eq(Known::default);
-    let is_live = {
+    let link = {
         let host = props.host.clone();
-        use_state_eq(move || host.is_live())
+        use_state_eq(move || host.link())
     };
+    let pending = use_state_eq(Vec::new);
     let sum = use_state_eq(|| None::<i64>);
     {
         let (start, host) = (start.setter(), props.host.clone());
@@ -69,12 +70,13 @@ pub(super) fn Rooms(props: &Props) -> Html {
     }
     {
         let (address, sum, news) = (address.setter(), sum.setter(), known.dispatcher());
-        let is_live = is_live.setter();
+        let (link, pending) = (link.setter(), pending.setter());
         use_effect_with(props.inbox.clone(), move |inbox| {
             inbox.listen(Callback::from(move |told| match told {
                 Told::Address(to) => address.set(to.into()),
                 Told::Sum(theirs) => sum.set(Some(theirs)),
-                Told::Live(live) => is_live.set(live),
+                Told::Live(now) => link.set(now),
+                Told::Pending(calls) => pending.set(calls),
                 Told::Change(change) => news.dispatch(News::Change(change)),
             }));
         });
@@ -83,6 +85,7 @@ pub(super) fn Rooms(props: &Props) -> Html {
         Start::Ready(api, ..) => Some(api.clone()),
         Start::Loading | Start::Failed => None,
     };
+    use_left_notes(api.as_ref(), &props.host, link.is_live, &address);
     use_snapshots(api, &known, *sum);
     let Some(user) = props.host.user() else {
         return Html::default();
@@ -101,10 +104,11 @@ pub(super) fn Rooms(props: &Props) -> Html {
         }
         Start::Ready(api, clock, has_audio) => {
             let bridge = (api.clone(), props.host.clone());
-            let about = (*clock, *has_audio, *is_live);
+            let about = (*clock, *has_audio, *link);
             let address = (*address).clone();
             let is_asked = address.contains("help=");
-            let desk = Desk::new(bridge, about, known, address.clone(), user);
+            let pending = (*pending).clone();
+            let desk = Desk::new(bridge, about, (known, pending), address.clone(), user);
             let call = desk.query("call");
             html! {
                 <ContextProvider<Desk> context={desk}>

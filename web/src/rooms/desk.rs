@@ -6,7 +6,7 @@ use serde_json::Value;
 use switchboard_model::{Asked, Board, CallId, Change, Member, Snapshot, Table, UserId};
 use yew::prelude::*;
 
-use super::host::Host;
+use super::host::{Host, Linked};
 use crate::api::Api;
 use crate::browser::now_ms;
 use crate::clock::ServerClock;
@@ -97,6 +97,10 @@ pub(crate) struct Desk {
     pub(crate) has_audio: bool,
     /// Whether the board is in step: else nobody may act.
     pub(crate) is_live: bool,
+    /// Since when it is not, by the server's clock, if that is known.
+    pub(crate) stopped_ms: Option<i64>,
+    /// The calls with an action that is not answered yet.
+    pub(crate) pending: Vec<CallId>,
     /// The board as it is now, for the board's own components.
     pub(crate) known: UseReducerHandle<Known>,
     /// The path and the query that are shown, such as `/history?q=anna`.
@@ -107,8 +111,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(super) fn new(
         (api, host): (Api, Host),
-        (clock, has_audio, is_live): (ServerClock, bool, bool),
-        known: UseReducerHandle<Known>,
+        (clock, has_audio, link): (ServerClock, bool, Linked),
+        (known, pending): (UseReducerHandle<Known>, Vec<CallId>),
         address: AttrValue,
         user: UserId,
     ) -> Self {
@@ -117,7 +121,9 @@ impl Desk {
             host,
             clock,
             has_audio,
-            is_live,
+            is_live: link.is_live,
+            stopped_ms: link.stopped_ms,
+            pending,
             known,
             address,
             user,

@@ -29,6 +29,8 @@ mod timeline;
 mod when;
 mod writing;
 
+pub(super) use kept::use_left_notes;
+
 /// The call that the address names.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
@@ -41,14 +43,12 @@ pub(super) fn Drawer(props: &Props) -> Html {
     let desk = use_desk();
     let root = use_node_ref();
     let on_close = {
-        let desk = desk.clone();
         use_callback(desk.address.clone(), move |(), _| {
             desk.host.go(&desk.with("call", ""));
         })
     };
     use_returning_focus(&root, &props.call);
     use_escape(&root, &on_close);
-    kept::use_left_notes(&desk, &props.call);
     let content = match props.call.parse::<CallId>() {
         Ok(id) => {
             html! { <call::CallDetails key={props.call.clone()} {id} on_close={on_close.clone()} /> }

@@ -132,9 +132,15 @@ pub(super) fn Help() -> Html {
                     { icon("close") }
                 </button>
             </div>
-            <p class="help-lead">{ help::lead() }</p>
+            // What it says of a key stands where the lead stood, so that nothing moves.
+            <p class="help-lead" role="status" data-says={(!says.is_empty()).to_string()}>
+                if says.is_empty() {
+                    { help::lead() }
+                } else {
+                    { &*says }
+                }
+            </p>
             <ul class="help-keys">{ for rows }</ul>
-            <p class="help-says" role="status">{ &*says }</p>
             <h3>{ help::always() }</h3>
             <dl class="help-always">
                 { always("↑ ↓ ← →", help::arrows()) }

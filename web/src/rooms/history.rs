@@ -18,6 +18,7 @@ mod when;
 mod words;
 
 use super::desk::{Desk, use_desk};
+use super::office::use_today;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::empty::{empty, ghosts};
 use crate::texts;
@@ -46,6 +47,8 @@ fn address(desk: &Desk, wanted: &Wanted) -> String {
 #[function_component]
 pub(crate) fn History() -> Html {
     let desk = use_desk();
+    // A list that is left open turns to the new day.
+    use_today(desk.clock, "");
     let wanted = Wanted::read(|name| desk.query(name));
     let (pages, ask) = use_list(&desk, &wanted);
     let is_saving = use_state_eq(|| false);

@@ -1,9 +1,10 @@
 //! The bridge to the board's program, seen from the rooms. Both sides speak in a verb and a text.
 //!
 //! The rooms ask: `token` (the detail is the spent one) for a promise of a token; `user` for the account's id; `go` to an
-//! address; `live`, whether the board is in step; `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
+//! address; `live`, whether the board is in step (`yes`), or since when not (milliseconds); `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
 //! They are told: `address`, the new one; `change`, `{"table":name,"is_gone":flag,"record":{…}}`; `sum`, the board's
-//! checksum; `live`, with a text if the board is in step and none if not; `end`.
+//! checksum; `live`, in the same words; `pending`, the calls with an action that is
+//! not answered yet; `end`.
 
 use std::cell::RefCell;
 
@@ -39,8 +40,8 @@ impl Host {
     }
 
     /// Whether the board is in step with the database, so that one may act.
-    pub(crate) fn is_live(&self) -> bool {
-        self.ask("live", "").is_truthy()
+    pub(crate) fn link(&self) -> Linked {
+        Linked::read(&self.ask("live", "").as_string().unwrap_or_default())
     }
 
     /// Goes to an address within the page, such as `/history?q=anna`.
@@ -101,6 +102,22 @@ impl Tokens for Host {
     }
 }
 
+/// Whether the board is in step, and since when it is not, in milliseconds by the server's clock, if that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Linked {
+    pub(crate) is_live: bool,
+    pub(crate) stopped_ms: Option<i64>,
+}
+
+impl Linked {
+    fn read(text: &str) -> Self {
+        Self {
+            is_live: text == "yes",
+            stopped_ms: text.parse().ok(),
+        }
+    }
+}
+
 /// What the rooms are told.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Told {
@@ -111,7 +128,9 @@ pub(super) enum Told {
     /// The checksum of the board as its program shows it.
     Sum(i64),
     /// Whether its link is.
-    Live(bool),
+    Live(Linked),
+    /// The calls with an action that is not answered yet.
+    Pending(Vec<CallId>),
 }
 
 impl Told {
@@ -119,7 +138,11 @@ impl Told {
         match verb {
             "address" => Some(Self::Address(detail)),
             "sum" => detail.parse().ok().map(Self::Sum),
-            "live" => Some(Self::Live(!detail.is_empty())),
+            "live" => Some(Self::Live(Linked::read(&detail))),
+            "pending" => {
+                let calls = detail.split(' ').filter_map(|call| call.parse().ok());
+                Some(Self::Pending(calls.collect()))
+            }
             "change" => change(&detail).map(Self::Change),
             _ => None,
         }
@@ -178,5 +201,23 @@ mod tests {
         assert_eq!(change.record["version"], 7);
         assert_eq!(Told::read("change", "{}".to_owned()), None);
         assert_eq!(Told::read("sing", String::new()), None);
+    }
+
+    #[test]
+    fn a_link_is_live_or_stopped_at_some_time() {
+        let link = |text| (Linked::read(text).is_live, Linked::read(text).stopped_ms);
+        assert_eq!(link("yes"), (true, None));
+        assert_eq!(link("1767600000250"), (false, Some(1_767_600_000_250)));
+        assert_eq!(link(""), (false, None));
+    }
+
+    #[test]
+    fn calls_are_pending_until_none_is_named() {
+        let id = "11111111-0000-4000-8000-000000000001";
+        let told = Told::read("pending", format!("{id} {id}"));
+        let call: CallId = id.parse().unwrap();
+        assert_eq!(told, Some(Told::Pending(vec![call, call])));
+        let none = Told::read("pending", String::new());
+        assert_eq!(none, Some(Told::Pending(Vec::new())));
     }
 }

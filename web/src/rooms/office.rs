@@ -2,9 +2,14 @@
 //!
 //! A day is a text such as `2026-01-31`, as the database takes and gives it. A moment is in milliseconds since 1970.
 
+use gloo_timers::callback::Interval;
 use js_sys::{Array, Date as JsDate, Function, Intl, Object, Reflect};
 use time::{Date, Duration, Month, OffsetDateTime};
 use wasm_bindgen::{JsCast, JsValue};
+use yew::prelude::*;
+
+use crate::browser::now_ms;
+use crate::clock::ServerClock;
 
 /// The day that a text names; `None` if there is no such day.
 fn read(day: &str) -> Option<Date> {
@@ -39,6 +44,8 @@ pub(crate) fn moment(ms: i64) -> Option<OffsetDateTime> {
 pub(crate) enum Style {
     /// `14:03:22`
     Time,
+    /// `14:03:22.4`
+    Tenths,
     /// `14:03`
     Minute,
     /// `Tuesday 24 November`
@@ -57,6 +64,10 @@ pub(crate) fn written(ms: i64, zone: &str, style: Style) -> String {
     let day = [("weekday", "long"), ("day", "numeric"), ("month", "long")];
     match style {
         Style::Time => formatted(ms, None, zone, &time),
+        Style::Tenths => {
+            let tenths = [("fractionalSecondDigits", "1")];
+            formatted(ms, None, zone, &[&time[..], &tenths].concat())
+        }
         Style::Minute => formatted(ms, None, zone, &time[..2]),
         Style::Day => formatted(ms, None, zone, &day),
         Style::DayAndTime => formatted(ms, None, zone, &[&day[..], &time[..]].concat()),
@@ -80,6 +91,26 @@ pub(crate) fn day_of(ms: i64, zone: &str) -> String {
     ];
     // Canada writes a day as the database does.
     formatted(ms, Some("en-CA"), zone, &parts)
+}
+
+/// How often it is looked whether another day has begun.
+const LOOK_MS: u32 = 5_000;
+
+/// The day that it is in that time zone (the reader's own, if it is empty): draws anew when another one begins.
+#[hook]
+pub(crate) fn use_today(clock: ServerClock, zone: &str) -> UseStateHandle<String> {
+    let day = use_state_eq(String::new);
+    {
+        let day = day.setter();
+        use_effect_with((clock, zone.to_owned()), move |(clock, zone)| {
+            let (clock, zone) = (*clock, zone.clone());
+            let look = move || day.set(day_of(clock.at(now_ms()), &zone));
+            look();
+            let again = Interval::new(LOOK_MS, look);
+            move || drop(again)
+        });
+    }
+    day
 }
 
 /// Whether the reader's own clock says something else than the office's at that moment.

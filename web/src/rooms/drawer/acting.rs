@@ -7,15 +7,16 @@ use switchboard_model::{Actor, Address, Call, Intent, Status, transition};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
-use crate::browser::window;
+use crate::browser::{time_of_day, window};
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::end_aside::EndAside;
+use crate::components::icon::icon;
 use crate::format::caller;
 use crate::hooks::actions::Ask;
 use crate::rooms::desk::{Desk, use_desk};
 use crate::texts::{self, drawer as words};
 
-/// The board says if something was refused; this long a button waits for the row to change.
+/// What the board neither does nor refuses, a button forgets after this long.
 const WAITS_MS: u32 = 4_000;
 
 /// The call.
@@ -39,6 +40,15 @@ pub(super) fn Acting(props: &Props) -> Html {
                 Timeout::new(wait, move || asked.set(None))
             });
             move || drop(timer)
+        });
+    }
+    {
+        // Answered: it was done, or the board has said why not.
+        let asked = asked.setter();
+        use_effect_with(desk.pending.contains(&call.id), move |is_pending| {
+            if !is_pending {
+                asked.set(None);
+            }
         });
     }
     let pending = asked.map(|(intent, _)| intent);
@@ -91,7 +101,7 @@ pub(super) fn Acting(props: &Props) -> Html {
             { for button(park, Tone::Quiet, texts::park(), "park") }
             { for transfer }
             { for end }
-            { for number(&desk, call) }
+            { for call_again(&desk, call) }
             if *hands_over && !colleagues.is_empty() {
                 <div class="drawer-colleagues" role="group" aria-label={texts::transfer_to()}>
                     <span class="drawer-quiet">{ texts::transfer_to() }</span>
@@ -107,7 +117,7 @@ pub(super) fn Acting(props: &Props) -> Html {
                 </div>
             }
             if !desk.is_live {
-                <p class="drawer-quiet">{ words::stale() }</p>
+                <p class="drawer-stale" role="status">{ icon("unlinked") }<span>{ stale(&desk) }</span></p>
             }
         </div>
     }
@@ -129,26 +139,38 @@ fn colleagues(desk: &Desk, call: &Call) -> Vec<(switchboard_model::MemberId, Str
         .collect()
 }
 
-/// What can be done with the customer's number.
-fn number(desk: &Desk, call: &Call) -> Vec<Html> {
-    let Address::Number(number) = call.customer() else {
-        return Vec::new();
-    };
-    let number = number.as_str().to_owned();
-    let mut buttons = Vec::new();
-    if call.status == Status::Ended {
-        let (host, number) = (desk.host.clone(), number.clone());
-        let is_free = desk
-            .me()
-            .is_some_and(|me| desk.board().active_call_of(me.id).is_none());
-        let again = Button::new(Tone::Tonal, Size::Medium, words::call_again())
-            .icon("phone")
-            .mode(Mode::when(desk.is_live && is_free));
-        buttons.push(again.draw(Callback::from(move |_| host.dial(&number))));
+/// Why nothing can be done now, and since when.
+fn stale(desk: &Desk) -> String {
+    match desk.stopped_ms {
+        Some(ms) => words::stale_since(&time_of_day(ms)),
+        None => words::stale().to_owned(),
     }
-    let host = desk.host.clone();
-    let copy = Button::new(Tone::Quiet, Size::Medium, words::copy_number());
-    buttons.push(copy.draw(Callback::from(move |_| {
+}
+
+/// Calls the customer of a call that is over.
+fn call_again(desk: &Desk, call: &Call) -> Option<Html> {
+    let Address::Number(number) = call.customer() else {
+        return None;
+    };
+    let (host, number) = (desk.host.clone(), number.as_str().to_owned());
+    let is_free = desk
+        .me()
+        .is_some_and(|me| desk.board().active_call_of(me.id).is_none());
+    let again = Button::new(Tone::Tonal, Size::Medium, words::call_again())
+        .icon("phone")
+        .mode(Mode::when(desk.is_live && is_free))
+        .hint((!is_free).then(|| texts::on_another_call().into()));
+    (call.status == Status::Ended).then(|| again.draw(Callback::from(move |_| host.dial(&number))))
+}
+
+/// Copies the customer's number; stands beside it.
+pub(super) fn copy_number(desk: &Desk, call: &Call) -> Option<Html> {
+    let Address::Number(number) = call.customer() else {
+        return None;
+    };
+    let (host, number) = (desk.host.clone(), number.as_str().to_owned());
+    let copy = Button::new(Tone::Quiet, Size::Small, words::copy_number());
+    Some(copy.draw(Callback::from(move |_| {
         let (host, number) = (host.clone(), number.clone());
         spawn_local(async move {
             let is_copied = copied(&number).await;
@@ -158,8 +180,7 @@ fn number(desk: &Desk, call: &Call) -> Vec<Html> {
                 words::not_copied()
             });
         });
-    })));
-    buttons
+    })))
 }
 
 async fn copied(text: &str) -> bool {

@@ -8,7 +8,7 @@ use switchboard_model::{Address, Call, CallId, Direction, Status, request};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::acting::Acting;
+use super::acting::{Acting, copy_number};
 use super::contact::{ContactCard, Known as KnownContact, use_contact};
 use super::earlier::EarlierCalls;
 use super::player::Player;
@@ -258,7 +258,10 @@ fn head(
                 if let Some(company) = company {
                     <p class="drawer-company">{ company }</p>
                 }
-                <p class="drawer-number">{ line }</p>
+                <p class="drawer-line">
+                    <span class="drawer-number">{ line }</span>
+                    { for copy_number(desk, call) }
+                </p>
                 { state(desk, call) }
             </div>
             { close(on_close) }

@@ -1,5 +1,7 @@
 //! Notes that are not saved yet, kept in this browser for whoever wrote them, and saved when that is possible.
 
+use std::cell::RefCell;
+
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use switchboard_model::{Call, CallId, UserId, request};
@@ -11,15 +13,19 @@ use super::notes::{Answer, Event, Notes, Standing, Stored, Words};
 use crate::action::Outcome;
 use crate::api::Api;
 use crate::browser::{keep, kept, window};
-use crate::rooms::desk::Desk;
 use crate::rooms::host::Host;
 use crate::texts::{self, drawer as words};
 
 const PREFIX: &str = "switchboard.note.";
 /// Between two attempts to save what was left.
 const AGAIN_MS: u32 = 5_000;
-/// So often it is tried; later it is kept until the details of a call are opened again.
+/// So often it is tried in a row; later it waits until the board's link is back.
 const ATTEMPTS: u32 = 60;
+
+thread_local! {
+    /// What is being saved without anybody looking.
+    static BUSY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Where the notes of that person on that call are kept.
 pub(super) fn key(user: Option<UserId>, call: CallId) -> String {
@@ -76,49 +82,77 @@ async fn pause() {
     drop(timer);
 }
 
-/// Saves what is kept under `key`, though nobody looks at the call any more; tells the reader if it cannot be.
-pub(super) fn save_left(api: Api, host: Host, call: CallId, key: String) {
-    spawn_local(async move {
-        for _ in 0..ATTEMPTS {
-            let Some(text) = kept(&key) else { return };
-            let Some(notes) = Notes::kept(&text) else {
-                return keep(&key, None);
-            };
-            let Some(wanted) = notes.to_send() else {
-                return;
-            };
-            let notes = notes.after(Event::Sent);
-            keep(&key, notes.to_keep().as_deref());
-            let text = notes.to_keep();
-            let notes = notes.after(Event::Answered(save(&api, call, wanted).await));
-            if kept(&key) != text {
-                // Somebody types again, and saves.
-                return;
-            }
-            keep(&key, notes.to_keep().as_deref());
-            match notes.standing() {
-                Standing::Clash => return host.say(words::left_clash()),
-                Standing::Refused(why) => {
-                    return host.say(&words::left_refused(&texts::sentence(&why)));
-                }
-                Standing::Offline => pause().await,
-                Standing::Untouched | Standing::Typing | Standing::Saving | Standing::Saved => {}
-            }
-        }
+/// Saves what is kept under `key`, though nobody looks at the call any more. Tells the reader if it cannot be saved, and
+/// of a late success.
+pub(super) fn save_left(api: Api, host: Host, call: CallId, key: String, was_left: bool) {
+    let is_new = BUSY.with_borrow_mut(|busy| {
+        let is_new = !busy.contains(&key);
+        busy.extend(is_new.then(|| key.clone()));
+        is_new
     });
+    if is_new {
+        spawn_local(async move {
+            saving_left(&api, &host, call, &key, was_left).await;
+            BUSY.with_borrow_mut(|busy| busy.retain(|other| *other != key));
+        });
+    }
 }
 
-/// Saves what was left on other calls than the one that is shown, once.
+async fn saving_left(api: &Api, host: &Host, call: CallId, key: &str, was_left: bool) {
+    let mut is_late = was_left;
+    for _ in 0..ATTEMPTS {
+        let Some(text) = kept(key) else { return };
+        let Some(notes) = Notes::kept(&text) else {
+            return keep(key, None);
+        };
+        let Some(wanted) = notes.to_send() else {
+            return;
+        };
+        let notes = notes.after(Event::Sent);
+        keep(key, notes.to_keep().as_deref());
+        let text = notes.to_keep();
+        let notes = notes.after(Event::Answered(save(api, call, wanted).await));
+        if kept(key) != text {
+            // Somebody types again, and saves.
+            return;
+        }
+        keep(key, notes.to_keep().as_deref());
+        match notes.standing() {
+            Standing::Clash => return host.say(words::left_clash()),
+            Standing::Refused(why) => {
+                return host.say(&words::left_refused(&texts::sentence(&why)));
+            }
+            Standing::Offline => {
+                if !is_late {
+                    host.say(words::left_offline());
+                }
+                is_late = true;
+                pause().await;
+            }
+            Standing::Saved if is_late => return host.say(words::left_saved()),
+            Standing::Untouched | Standing::Typing | Standing::Saving | Standing::Saved => {}
+        }
+    }
+}
+
+/// Saves what was left, also before the page was loaded anew, whenever the board is in step again; but not what is being
+/// written to the call that `address` shows, which saves itself.
 #[hook]
-pub(super) fn use_left_notes(desk: &Desk, shown: &str) {
-    let desk = desk.clone();
-    let shown = shown.to_owned();
-    let is_known = desk.me().is_some();
-    use_effect_with(is_known, move |is_known| {
-        let me = desk.me().filter(|_| *is_known);
-        for (key, call) in me.map(|me| left(me.user_id)).unwrap_or_default() {
-            if call.to_string() != shown {
-                save_left(desk.api.clone(), desk.host.clone(), call, key);
+pub(in crate::rooms) fn use_left_notes(
+    api: Option<&Api>,
+    host: &Host,
+    is_live: bool,
+    address: &str,
+) {
+    let (host, shown) = (host.clone(), address.to_owned());
+    let api = api.filter(|_| is_live).cloned();
+    use_effect_with(api, move |api| {
+        let Some((api, user)) = api.as_ref().zip(host.user()) else {
+            return;
+        };
+        for (key, call) in left(user) {
+            if !shown.contains(&call.to_string()) {
+                save_left(api.clone(), host.clone(), call, key, true);
             }
         }
     });

@@ -68,7 +68,9 @@ impl Entry {
         let runs = self.begins_state() && !is_over;
         // As on the cards, both seconds are cut off.
         let running = now_ms - self.at_ms + self.at_ms.rem_euclid(1000);
-        let time = self.lasted_ms.or(runs.then_some(running)).map(lasting)?;
+        // What has only just begun says so by its time.
+        let running = Some(running).filter(|running| runs && *running >= 1000);
+        let time = self.lasted_ms.or(running).map(lasting)?;
         Some(match (self.rings(), self.lasted_ms) {
             (true, Some(_)) => texts::rang_for(&time),
             (true, None) => texts::rings_for(&time),
@@ -163,10 +165,11 @@ pub(super) fn lines(entries: Vec<Entry>) -> Vec<Entry> {
     lines
 }
 
-/// A length of time: `14 s`, `2 min 10 s`, `1 h 2 min`.
+/// A length of time: `under 1 s`, `14 s`, `2 min 10 s`, `1 h 2 min`.
 pub(super) fn lasting(ms: i64) -> String {
     let seconds = ms.max(0) / 1000;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0) => texts::no_second().to_owned(),
         (0, 0, seconds) => format!("{seconds} s"),
         (0, minutes, 0) => format!("{minutes} min"),
         (0, minutes, seconds) => format!("{minutes} min {seconds} s"),

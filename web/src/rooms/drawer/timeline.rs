@@ -42,7 +42,10 @@ pub(super) fn Timeline(props: &Props) -> Html {
                 </span>
                 <time class="timeline-when" datetime={when::iso(entry.at_ms)} title={when::full(entry.at_ms)}>
                     { when::moment(entry.at_ms, now) }
-                    <span class="timeline-ago">{ " · " }{ when::ago(entry.at_ms, now) }</span>
+                    // Within a minute the clock's seconds say more than any word for now.
+                    if now - entry.at_ms >= when::MINUTE_MS {
+                        <span class="timeline-ago">{ " · " }{ when::ago(entry.at_ms, now) }</span>
+                    }
                 </time>
             </li>
         }

@@ -5,7 +5,8 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::{time_of_day, window};
 
-const MINUTE_MS: i64 = 60_000;
+/// A minute in milliseconds.
+pub(super) const MINUTE_MS: i64 = 60_000;
 
 #[allow(clippy::cast_precision_loss)]
 fn date(ms: i64) -> Date {

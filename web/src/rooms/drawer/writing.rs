@@ -110,7 +110,7 @@ fn use_notes(desk: &Desk, call: &Rc<Call>, user: Option<UserId>) -> UseReducerHa
         let (api, host) = (desk.api.clone(), desk.host.clone());
         use_effect_with((), move |()| {
             // Closed in the middle of a word: what is kept is saved without anybody looking.
-            move || save_left(api, host, id, (*key).clone())
+            move || save_left(api, host, id, (*key).clone(), false)
         });
     }
     notes

@@ -18,6 +18,17 @@ pub(super) fn events(lines: &[Line], zone: &str, moment_ms: i64, go: &Callback<J
         let line = &lines[index];
         let to = Jump::To(line.at_ms);
         let is_last = index + 1 == played;
+        // Within one second the tenths tell what came first.
+        let second = |line: &Line| line.at_ms.div_euclid(1000);
+        let neighbours = [index.checked_sub(1), index.checked_add(1)];
+        let mut neighbours = neighbours
+            .into_iter()
+            .flatten()
+            .filter_map(|at| lines.get(at));
+        let style = match neighbours.any(|other| second(other) == second(line)) {
+            true => Style::Tenths,
+            false => Style::Time,
+        };
         html! {
             <li key={line.id}>
                 <button
@@ -26,7 +37,7 @@ pub(super) fn events(lines: &[Line], zone: &str, moment_ms: i64, go: &Callback<J
                     data-played={(index < played).to_string()}
                     onclick={go.reform(move |_: MouseEvent| to)}
                 >
-                    <time>{ written(line.at_ms, zone, Style::Time) }</time>
+                    <time>{ written(line.at_ms, zone, style) }</time>
                     <span>{ &line.words }</span>
                 </button>
             </li>

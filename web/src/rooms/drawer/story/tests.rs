@@ -176,6 +176,16 @@ fn a_state_has_a_length_that_runs_until_the_next() {
         length("requeued", &rings, 3_000, false).unwrap(),
         "ringing for 3 s"
     );
+    let rings = json!({"to_status": "ringing", "lasted_s": 0.4});
+    assert_eq!(
+        length("created", &rings, 0, true).unwrap(),
+        "rang for under 1 s"
+    );
+    assert_eq!(
+        length("held", &json!({}), 900, false),
+        None,
+        "it has only just begun"
+    );
     let parked = json!({"to_status": "parked", "lasted_s": 130.9});
     assert_eq!(length("parked", &parked, 0, false).unwrap(), "2 min 10 s");
     assert_eq!(
@@ -223,8 +233,9 @@ fn notes_that_one_person_writes_are_one_line() {
 #[test]
 fn lengths_are_told_in_two_units_at_most() {
     for (ms, text) in [
-        (-1, "0 s"),
-        (999, "0 s"),
+        (-1, "under 1 s"),
+        (999, "under 1 s"),
+        (1_000, "1 s"),
         (14_000, "14 s"),
         (60_000, "1 min"),
         (130_000, "2 min 10 s"),
