@@ -4,6 +4,7 @@
 //! it something bad and see that it speaks.
 
 mod arrows;
+mod classes;
 mod env;
 mod sources;
 
@@ -15,6 +16,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     let files = sources::tracked_files()?;
     breaches.extend(sources::breaches(&files));
     breaches.extend(env::breaches(&files));
+    breaches.extend(classes::breaches(&files));
     if breaches.is_empty() {
         eprintln!("tidy: {} files, nothing to say", files.len());
         return Ok(());
