@@ -40,6 +40,8 @@ const STEADY_PX = 6;
 /// A finger that rests this long lifts; one that moves before scrolls.
 const LONG_PRESS_MS = 250;
 const EDGE_PX = 56;
+/// More cards than these are not followed with the eyes.
+const MANY = 60;
 
 /** Follows the hands on the board in `root`. Returns a function that takes what happens: `drawn`, `end`. */
 export function hands(root, tell) {
@@ -59,6 +61,8 @@ export function hands(root, tell) {
   // The pointer.
 
   const lift = () => {
+    // Nothing moves under a drag, so what is on its way is there now.
+    for (const glide of root.getAnimations({ subtree: true }).filter(isGlide)) glide.finish();
     drag.ghost = document.createElement("p");
     drag.ghost.className = "dragged";
     drag.ghost.ariaHidden = true;
@@ -243,8 +247,50 @@ export function hands(root, tell) {
     home?.focus();
   };
 
+  // What moved is seen to move: a call glides from where it stood in the frame before.
+
+  let stood = new Map();
+  let gliding;
+  const isGlide = ({ id }) => id === "glide";
+  const glide = () => {
+    gliding = undefined;
+    const cards = [...root.querySelectorAll("[data-call]")];
+    const before = stood;
+    stood = new Map();
+    if (cards.length > MANY || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const list = root.querySelector(".calls");
+    const scrolled = [scrollX, scrollY, list?.scrollLeft].join();
+    for (const card of cards) {
+      const isInLine = list?.contains(card);
+      // In the line of those who ring it is the place that moves.
+      const moved = isInLine ? card.parentElement : card;
+      let { left, top, width } = moved.getBoundingClientRect();
+      if (!width) continue;
+      // One that is on its way counts as being where it goes, and goes on from where it is.
+      let [aside, down] = [0, 0];
+      if (moved.getAnimations().some(isGlide)) {
+        [aside, down] = getComputedStyle(moved).translate.split(" ").map((px) => parseFloat(px) || 0);
+        down ??= 0;
+        left -= aside;
+        top -= down;
+      }
+      // Within its line a call has gone the way that the line has, however that is scrolled.
+      const inLine = isInLine && { left: moved.offsetLeft, top: moved.offsetTop };
+      const was = before.get(card.dataset.call);
+      stood.set(card.dataset.call, { left, top, inLine, scrolled });
+      const [from, to] = was?.inLine && inLine ? [was.inLine, inLine] : [was, { left, top }];
+      if (!was || (from === was && was.scrolled !== scrolled)) continue;
+      const [x, y] = [from.left - to.left, from.top - to.top];
+      if (Math.abs(x) + Math.abs(y) > 1)
+        moved.animate({ translate: [`${x + aside}px ${y + down}px`, "0 0"] }, { id: "glide", duration: 240, easing: "ease-out" });
+    }
+  };
+
   return (verb) => {
-    if (verb === "drawn") return settle();
+    if (verb === "drawn") {
+      gliding ??= requestAnimationFrame(glide);
+      return settle();
+    }
     stop.abort();
     release();
   };

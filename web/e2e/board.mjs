@@ -14,7 +14,7 @@ const SECTIONS = ['Incoming Calls', 'Agents', 'Parking Lot'];
  */
 export function boardText(page) {
   return page.evaluate((sections) => {
-    const OWN = 'button, time, .incoming-wait-word, .tag[data-tone=mine], .agent-idle, .transfer-menu, .avatar';
+    const OWN = 'button, time, .incoming-wait-word, .incoming-hint, .tag[data-tone=mine], .agent-idle, .transfer-menu, .avatar';
     const words = (root) => {
       const found = [];
       const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -68,7 +68,7 @@ export const callCard = (page, call) => page.getByTestId(`call-${call.id}`);
 
 /** A button on a call's card, by the word on it; whom it concerns stands behind that in its name. */
 export const button = (page, call, name) =>
-  callCard(page, call).getByRole('button', { name: new RegExp(`^${name.replace('?', '\\?')}( |$)`) });
+  callCard(page, call).getByRole('button', { name: new RegExp(`^${name.replace('?', '\\?')}(:? |$)`) });
 
 /**
  * Waits until nothing that was asked for on that board is on its way. A board shows its own actions before the database

@@ -77,6 +77,19 @@ export async function live(page) {
   await page.getByTestId('link-state').getByText('Live').waitFor({ timeout: 30_000 });
 }
 
+/** Waits until nothing moves that comes to an end. */
+export async function resting(page) {
+  await page.evaluate(async () => {
+    // What was just asked of the page begins to move in its next frame.
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    const ends = (found) => Number.isFinite(found.effect.getComputedTiming().endTime);
+    await Promise.allSettled(document.getAnimations().filter(ends).map((found) => found.finished));
+  });
+}
+
+/** How many pixels of the page stand beyond the edge of the window. */
+export const beyond = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
+
 /** A picture of the page under `screenshots/`. */
 export async function screenshot(page, name) {
   await mkdir(SCREENSHOTS, { recursive: true });

@@ -1,10 +1,11 @@
 // The page's own share: from the moment at which a Realtime frame is handed to it until the card of that call has
 // changed, on a board with many calls and colleagues. What the network and the database take is not in it.
 
-import { ANON_KEY, Stack } from '../stack.mjs';
 import { TEAM, enter, launch, live, tab } from '../browser.mjs';
 import { AGENTS, CALLS, hire, ringAll } from '../crowd.mjs';
+import { member } from '../member.mjs';
 import { poll } from '../poll.mjs';
+import { Stack } from '../stack.mjs';
 import { spread } from './figures.mjs';
 
 const ROUNDS = 40;
@@ -20,7 +21,7 @@ export async function measureShare() {
     await context.addInitScript(watchFrames);
     const page = await tab(context, 'Doug');
     await enter(page, stack.url);
-    const rhonda = await hands(stack, 'Rhonda');
+    const rhonda = await member(stack, 'Rhonda');
     console.log(`own share: frame received → DOM changed, ${CALLS} live rows, ${AGENTS} agents (aim: p99 16 ms)`);
     await measure('as it opens, 30 drawn', page, stack, rhonda, rows);
     await page.getByRole('button', { name: 'Show all' }).click();
@@ -69,27 +70,6 @@ async function measure(what, page, stack, act, rows) {
     rows.push(row);
   }
   console.log(`  ${what.padEnd(22)} ${spread(shares)}${early ? ` · ${early} came by a snapshot` : ''}`);
-}
-
-/** One member's PATCHes, as her own page would send them. Each returns the row. */
-async function hands(stack, name) {
-  const headers = { apikey: ANON_KEY, 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.supabaseUrl}/auth/v1/token?grant_type=password`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ email: TEAM[name].email, password: 'switchboard' }),
-  });
-  const { access_token } = await answer.json();
-  return async (path, body) => {
-    const done = await fetch(`${stack.supabaseUrl}/rest/v1/${path}`, {
-      method: 'PATCH',
-      headers: { ...headers, authorization: `Bearer ${access_token}`, prefer: 'return=representation' },
-      body: JSON.stringify(body),
-    });
-    const rows = await done.json();
-    if (rows.length !== 1) throw new Error(`${path}: ${done.status} ${JSON.stringify(rows)}`);
-    return rows[0];
-  };
 }
 
 /** In the page, before its own code: notes when each frame comes, and when a call's card changes. */

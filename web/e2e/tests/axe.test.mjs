@@ -1,17 +1,15 @@
 // What axe-core finds on every page: nothing serious.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import test from 'node:test';
 import { agentCard, button, callCard, slot } from '../board.mjs';
 import { TEAM, launch, live, signIn } from '../browser.mjs';
+import { flaws } from '../legible.mjs';
 import { Link } from '../link.mjs';
 import { Stack } from '../stack.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PATIENCE_MS = 30_000;
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
  * The pages besides the board: where each is, and what is there once it is all there. Add yours. `{call}` in an address
@@ -29,37 +27,8 @@ const PAGES = [
   { name: 'nothing', address: '/nowhere', ready: (page) => page.getByText('There is nothing here') },
 ];
 
-/** What axe finds that keeps somebody from working, in both schemes and at both widths. */
-async function findings(page, name) {
-  const all = [];
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-      await page.setViewportSize(viewport);
-      // Half-way between two schemes no colour is what it will be.
-      await page.evaluate(() => {
-        const ends = (found) => Number.isFinite(found.effect.getComputedTiming().endTime);
-        return Promise.allSettled(document.getAnimations().filter(ends).map((found) => found.finished));
-      });
-      // The page's own policy lets no script in but its own; the browser's tools are not the page.
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-      for (const { id, impact, help, nodes } of violations) {
-        if (impact !== 'serious' && impact !== 'critical') continue;
-        const where = nodes.map(({ target, failureSummary }) => `    ${target}: ${failureSummary}`);
-        all.push(`${name}, ${colorScheme}, ${viewport.width}: ${id} (${help})\n${where.join('\n')}`);
-      }
-    }
-  }
-  // At 200 and at 400 % zoom a wide screen is as narrow as this, and nothing may need scrolling sideways.
-  for (const width of [720, 320]) {
-    await page.setViewportSize({ width, height: 900 });
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (over > 0) all.push(`${name}, ${width}: ${over} px too wide`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  return all;
-}
+/** The two widths at which pages are laid out differently; all are looked at for what stands beyond the edge. */
+const widths = [1440, 390];
 
 test('axe finds nothing serious on any page', async (t) => {
   const stack = await Stack.start();
@@ -68,8 +37,7 @@ test('axe finds nothing serious on any page', async (t) => {
   t.after(() => link.close());
   const browser = await launch();
   t.after(() => browser.close());
-  const check = (page, name) =>
-    t.test(name, async () => assert.deepEqual((await findings(page, name)).join('\n').split('\n').filter(Boolean), []));
+  const check = (page, name) => t.test(name, async () => assert.deepEqual(await flaws(page, name, { widths }), []));
 
   const door = await (await browser.newContext()).newPage();
   await door.goto(stack.url);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { agentCard, button, callCard, settled, slot } from '../board.mjs';
-import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { TEAM, launch, resting, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
 import { placeCall } from '../twilio.mjs';
@@ -114,6 +114,7 @@ async function story(t, stack, browser) {
     await button(page, call, 'Answer').click();
     await mine(page, call).waitFor();
     await state('the answer', call, ({ status }) => status === 'active');
+    await resting(page);
     const middle = async (found) => {
       const box = await found.boundingBox();
       return [box.x + box.width / 2, box.y + box.height / 2];
@@ -146,6 +147,7 @@ async function story(t, stack, browser) {
     await button(page, call, 'Answer').tap();
     await mine(page, call).waitFor();
     await state('the answer', call, ({ status }) => status === 'active');
+    await resting(page);
     const cdp = await page.context().newCDPSession(page);
     const touch = (type, x, y) =>
       cdp.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { agentCard, button, callCard, settled, slot } from '../board.mjs';
-import { TEAM, launch, live, screenshot, signIn } from '../browser.mjs';
+import { TEAM, beyond, launch, live, resting, screenshot, signIn } from '../browser.mjs';
+import { member } from '../member.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
 import { placeCall } from '../twilio.mjs';
@@ -19,10 +20,7 @@ function watchShifts() {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-const noSidewaysScroll = async (page) => {
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(beyond <= 0, `${beyond} px stand beyond the edge at ${page.viewportSize().width} px`);
-};
+const noSidewaysScroll = async (page) => assert.equal(await beyond(page), 0, `at ${page.viewportSize().width} px`);
 
 /** What a finger put in the middle of the element would meet is the element itself. */
 const isUnderFinger = (locator) =>
@@ -48,7 +46,9 @@ test('the board on a phone', async (t) => {
   t.after(() => browser.close());
   try {
     await t.test('a call is answered, parked, retrieved and ended by tapping', () => thumb(stack, browser));
-    await t.test('nothing moves while calls come and go', () => steady(stack, browser));
+    for (const [width, height] of [[390, 844], [768, 1024], [1440, 900]]) {
+      await t.test(`at ${width} px nothing moves while calls come and go`, () => steady(stack, browser, { width, height }));
+    }
   } catch (error) {
     t.diagnostic(stack.logs());
     throw error;
@@ -134,24 +134,65 @@ async function thumb(stack, browser) {
   await page.context().close();
 }
 
-async function steady(stack, browser) {
-  // On a phone callers push what stands below them; three columns have room.
-  const page = await signIn(browser, stack.url, 'Doug');
+/** What moved by itself since the last time, once the frame that is being made is drawn. */
+const shifted = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() =>
+          setTimeout(() => {
+            done(window.shifted);
+            window.shifted = 0;
+          }),
+        ),
+      ),
+  );
+
+async function steady(stack, browser, viewport) {
+  const page = await signIn(browser, stack.url, 'Doug', { viewport });
+  const [doug, rhonda] = [await member(stack, 'Doug'), await member(stack, 'Rhonda')];
   // From a session that is known, the board comes by itself, and that is watched too.
   await page.context().addInitScript(watchShifts);
   await page.reload();
   await live(page);
+  const moved = { loading: await shifted(page) };
+  const watch = async (what, act) => {
+    await act();
+    // Each begins on a board that has come to rest.
+    await resting(page);
+    moved[what] = await shifted(page);
+  };
   const calls = [];
-  for (const from of ['+12025550105', '+12025550106', '+12025550107']) {
+  const comes = (from) => async () => {
     calls.push(await placeCall(stack, { from }));
     await callCard(page, calls.at(-1)).waitFor();
-  }
-  // The newest stand below: as they go, the first stays where it is.
-  for (const call of calls.reverse()) {
+  };
+  const takes = (act, name, call) => async () => {
+    await act(`calls?id=eq.${call.id}&status=eq.ringing`, { status: 'active', assigned_to: TEAM[name].id });
+    await agentCard(page, TEAM[name]).getByTestId(`call-${call.id}`).waitFor();
+  };
+  const ends = (call) => async () => {
     await stack.rest(`calls?id=eq.${call.id}`, { method: 'PATCH', body: { status: 'ended', end_reason: 'abandoned' } });
     await callCard(page, call).waitFor({ state: 'detached' });
+  };
+  await watch('a first caller', comes('+12025550105'));
+  await watch('a second caller', comes('+12025550106'));
+  await watch('a third caller', comes('+12025550107'));
+  await watch('a fourth caller', comes('+12025550108'));
+  await screenshot(page, `steady-${viewport.width}`);
+  const [first, second, third, fourth] = calls;
+  await watch('a colleague answers', takes(rhonda, 'Rhonda', first));
+  // From elsewhere: no hand on this page asked for it.
+  await watch('I answer', takes(doug, 'Doug', second));
+  await screenshot(page, `steady-${viewport.width}-taken`);
+  await watch('the first of two hangs up', ends(third));
+  await watch('the colleague is done', ends(first));
+  await watch('I am done', ends(second));
+  await watch('the last hangs up', ends(fourth));
+  for (const [what, value] of Object.entries(moved)) {
+    assert.ok(value <= 0.05, `${what}: the page shifts by ${value} at ${viewport.width} px ${JSON.stringify(moved)}`);
   }
-  const shifted = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.shifted)))));
-  assert.ok(shifted < 0.05, `layout shifts sum up to ${shifted}`);
+  const sum = Object.values(moved).reduce((sum, value) => sum + value, 0);
+  assert.ok(sum <= 0.05, `layout shifts sum up to ${sum} at ${viewport.width} px: ${JSON.stringify(moved)}`);
   await page.context().close();
 }

@@ -38,7 +38,7 @@ const cards = (page, root) =>
       while (texts.nextNode()) {
         const word = texts.currentNode.data.trim();
         const parent = texts.currentNode.parentElement;
-        if (word && !parent.closest('button, time, .incoming-wait-word, .transfer')) found.push(word);
+        if (word && !parent.closest('button, time, .incoming-wait-word, .incoming-hint, .transfer')) found.push(word);
       }
       return found.join(' | ');
     };

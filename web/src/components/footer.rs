@@ -1,4 +1,4 @@
-//! The bottom bar: can this board be trusted?
+//! The bottom bar: can this board be trusted? What its figures mean is one press away.
 
 use switchboard_model::Checksum;
 use switchboard_realtime::Status;
@@ -10,7 +10,8 @@ use crate::store::Link;
 use crate::texts;
 
 /// The bar: the link in words, how long the last change took from commit to screen, and what
-/// the board shows in three numbers, to be compared with another's; and the way to what the keys do.
+/// the board shows in two numbers, to be compared with another's; a press on those says what they are for. And the way to
+/// what the keys do.
 pub(crate) fn footer(
     link: Link,
     latency_ms: Option<i64>,
@@ -42,7 +43,15 @@ pub(crate) fn footer(
             >
                 { texts::keys() }
             </button>
-            <p data-testid="board-sum" title={texts::board_sum()}>{ texts::board_and_sum(shown) }</p>
+            // The browser itself opens and closes what is said of them.
+            <button class="footer-facts" type="button" popovertarget="facts" data-testid="board-sum">
+                { texts::board_and_sum(shown) }
+                { icon("note") }
+            </button>
+            <div class="facts" id="facts" popover="auto">
+                <p>{ texts::latency_means() }</p>
+                <p>{ texts::board_sum() }</p>
+            </div>
         </footer>
     }
 }

@@ -54,6 +54,9 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                 { waiting(call.since_ms) }
             </div>
             <div class="incoming-actions">
+                if let Some(hint) = &props.hint {
+                    <p class="incoming-hint">{ hint }</p>
+                }
                 { answer(props) }
                 { not_me(props) }
                 if call.offers.end {
