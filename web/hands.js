@@ -250,12 +250,14 @@ export function hands(root, tell) {
   // What moved is seen to move: a call glides from where it stood in the frame before.
 
   let stood = new Map();
-  let gliding;
+  let gliding, wide;
   const isGlide = ({ id }) => id === "glide";
   const glide = () => {
     gliding = undefined;
     const cards = [...root.querySelectorAll("[data-call]")];
-    const before = stood;
+    // In a window of another width all is elsewhere at once.
+    const before = wide === innerWidth ? stood : new Map();
+    wide = innerWidth;
     stood = new Map();
     if (cards.length > MANY || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const list = root.querySelector(".calls");

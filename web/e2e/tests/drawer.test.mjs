@@ -6,6 +6,7 @@ import { button, callCard, expectBoardsEqual, slot } from '../board.mjs';
 import { launch, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
+import { steps, tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 import { PATIENCE_MS, becomes, leg, ring, rowOf } from '../voice.mjs';
 
@@ -27,18 +28,7 @@ async function open(page, call) {
 /** Waits until the row's notes are these. */
 const noted = (stack, call, words) => becomes(stack, call, { note: words });
 
-test('the details of a call: live, written by several, found again', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('the details of a call: live, written by several, found again', story);
 
 async function story(t, stack, browser) {
   const doug = await signIn(browser, stack.url, 'Doug');
@@ -48,19 +38,9 @@ async function story(t, stack, browser) {
   let call;
   let second;
 
-  const step = async (name, run) => {
-    let failure;
-    await t.test(name, async () => {
-      try {
-        await run();
-      } catch (error) {
-        failure = error;
-        for (const page of people) await screenshot(page, `failed-drawer-${page.person.toLowerCase()}`);
-        throw error;
-      }
-    });
-    if (failure) throw new Error(`stopped at: ${name}`);
-  };
+  const step = steps(t, async () => {
+    for (const page of people) await screenshot(page, `failed-drawer-${page.person.toLowerCase()}`);
+  });
 
   await step('the name on a ringing card opens them beside the board, whose actions stay in reach', async () => {
     call = await placeCall(stack, { from: '+12025550101' });

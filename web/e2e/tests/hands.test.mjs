@@ -1,27 +1,15 @@
 // My own hand: what I ask for is there at once and goes back with a reason, and a finger drags as a mouse does.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, button, callCard, settled, slot } from '../board.mjs';
-import { TEAM, launch, resting, screenshot, signIn } from '../browser.mjs';
+import { TEAM, resting, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PATIENCE_MS = 30_000;
 
-test('the board follows my hand at once', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('the board follows my hand at once', story);
 
 async function story(t, stack, browser) {
   const row = async (call) => (await stack.rest(`calls?id=eq.${call.id}&select=*`))[0];

@@ -1,27 +1,15 @@
 // A call's whole way by the keyboard alone, and the keyboard's place, which is never lost.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, button, callCard, slot } from '../board.mjs';
-import { TEAM, launch, live, screenshot, signIn } from '../browser.mjs';
+import { TEAM, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { steps, tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PATIENCE_MS = 30_000;
 
-test('the board is worked by the keyboard alone', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('the board is worked by the keyboard alone', story);
 
 async function story(t, stack, browser) {
   const page = await signIn(browser, stack.url, 'Doug');
@@ -41,20 +29,7 @@ async function story(t, stack, browser) {
     });
   const says = (words) =>
     poll(`"${words}"`, async () => (await page.getByTestId('changes').textContent()).includes(words), PATIENCE_MS);
-  // A step that fails ends the story: the next ones could only fail for the same reason.
-  const step = async (name, run) => {
-    let failure;
-    await t.test(name, async () => {
-      try {
-        await run();
-      } catch (error) {
-        failure = error;
-        await screenshot(page, 'failed-keyboard');
-        throw error;
-      }
-    });
-    if (failure) throw new Error(`stopped at: ${name}`);
-  };
+  const step = steps(t, () => screenshot(page, 'failed-keyboard'));
 
   const first = await placeCall(stack, { from: '+14155550101' });
   const second = await placeCall(stack, { from: '+14155550102' });

@@ -1,30 +1,18 @@
 // The replay shows, at any moment of the log, what the live board showed then.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { serious } from '../axe.mjs';
 import { agentCard, button, callCard, slot } from '../board.mjs';
-import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { TEAM, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PATIENCE_MS = 60_000;
 /** What was made so shortly ago is not replayed yet. */
 const SETTLED_MS = 2_000;
 
-test('the replay shows what the board showed', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('the replay shows what the board showed', story);
 
 /** Every call's card below that element: where it stands and what it says, without times and buttons. */
 const cards = (page, root) =>

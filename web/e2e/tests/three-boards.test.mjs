@@ -1,25 +1,13 @@
 // A call's whole way, on three boards at once: Doug's, Rhonda's and the supervisor's.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, button, callCard, expectBoardsEqual, pressTogether, slot } from '../board.mjs';
-import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { TEAM, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { steps, tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
-test('a call rings, is answered once, parked, retrieved, held, handed over and ended on every board', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('a call rings, is answered once, parked, retrieved, held, handed over and ended on every board', story);
 
 async function story(t, stack, browser) {
   const doug = await signIn(browser, stack.url, 'Doug');
@@ -28,20 +16,9 @@ async function story(t, stack, browser) {
   const boards = [doug, rhonda, sue];
   let call;
 
-  // A step that fails ends the story: the next ones could only fail for the same reason.
-  const step = async (name, run) => {
-    let failure;
-    await t.test(name, async () => {
-      try {
-        await run();
-      } catch (error) {
-        failure = error;
-        for (const board of boards) await screenshot(board, `failed-${board.person.toLowerCase()}`);
-        throw error;
-      }
-    });
-    if (failure) throw new Error(`stopped at: ${name}`);
-  };
+  const step = steps(t, async () => {
+    for (const board of boards) await screenshot(board, `failed-${board.person.toLowerCase()}`);
+  });
   const inSection = (title, id) => new RegExp(`${title}\\n(?:  .*\\n)*  .*call-${id}`);
 
   await step('a signed webhook comes in, and all three see it ringing', async () => {

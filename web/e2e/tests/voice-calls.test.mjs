@@ -6,6 +6,7 @@ import { agentCard, button, callCard, slot } from '../board.mjs';
 import { TEAM, WITH_MICROPHONE, launch, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
+import { steps } from '../story.mjs';
 import { PATIENCE_MS, bar, becomes, goOnDuty, leg, ring, rowOf, says, talks, told, waits } from '../voice.mjs';
 
 test('callers hear what the board says', async (t) => {
@@ -15,21 +16,11 @@ test('callers hear what the board says', async (t) => {
   t.after(() => browser.close());
   const doug = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
   const rhonda = await signIn(browser, stack.url, 'Rhonda', { permissions: ['microphone'] });
-  const step = async (name, run) => {
-    let failure;
-    await t.test(name, async () => {
-      try {
-        await run();
-      } catch (error) {
-        failure = error;
-        t.diagnostic(stack.logs());
-        t.diagnostic(JSON.stringify(await stack.sim('legs')));
-        for (const page of [doug, rhonda]) await screenshot(page, `failed-voice-${page.person.toLowerCase()}`);
-        throw error;
-      }
-    });
-    if (failure) throw new Error(`stopped at: ${name}`);
-  };
+  const step = steps(t, async () => {
+    t.diagnostic(stack.logs());
+    t.diagnostic(JSON.stringify(await stack.sim('legs')));
+    for (const page of [doug, rhonda]) await screenshot(page, `failed-voice-${page.person.toLowerCase()}`);
+  });
   let call;
 
   await step('going on duty tells the team who can really be rung', async () => {

@@ -1,28 +1,16 @@
 // The wallboard says what the database counts, as it changes, and shows it at every size.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { serious } from '../axe.mjs';
-import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { TEAM, screenshot, signIn } from '../browser.mjs';
 import { button, slot } from '../board.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { incoming, placeCall, post } from '../twilio.mjs';
 
 const PATIENCE_MS = 60_000;
 
-test('the wallboard shows what the database counts', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(t, stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('the wallboard shows what the database counts', story);
 
 const figure = (page, name) => page.getByTestId(`figure-${name}`).locator('.figure-value');
 
