@@ -22,7 +22,7 @@ bench: ## Measure races, the board's query, claim to audio, first paint, commit 
 	cargo xtask bench
 
 reset: ## Forget the local database, its calls and settings; what was built stays
-	rm -rf .local
+	cargo xtask reset
 
-clean: ## Remove what was built and the local database
-	cargo clean && rm -rf dist .local web/e2e/screenshots
+clean: reset ## Remove what was built and the local database
+	cargo clean && rm -rf dist web/e2e/screenshots

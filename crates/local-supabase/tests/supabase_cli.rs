@@ -214,3 +214,26 @@ async fn supabases_own_linters_find_nothing_but_what_is_wrong() {
         assert!(said.contains(fault), "{said}");
     }
 }
+
+/// Other versions take other words: what people are told to type is what was tried here.
+#[test]
+fn the_guides_name_the_version_that_is_tested() {
+    let package = fs::read_to_string(folder().join("package.json")).expect("package.json");
+    let package: Value = serde_json::from_str(&package).expect("JSON");
+    let version = package["dependencies"]["supabase"]
+        .as_str()
+        .expect("a version");
+    let root = project_supabase_dir().join("..");
+    for guide in ["docs/going-live.md", "supabase/README.md"] {
+        let text = fs::read_to_string(root.join(guide)).expect(guide);
+        let commands: Vec<&str> = text.split("npx supabase").skip(1).collect();
+        assert!(!commands.is_empty(), "{guide}");
+        for command in commands {
+            assert!(
+                command.starts_with(&format!("@{version} ")),
+                "{guide}: npx supabase{}",
+                command.lines().next().unwrap_or_default()
+            );
+        }
+    }
+}

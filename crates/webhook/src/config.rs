@@ -178,6 +178,12 @@ impl Config {
             "SUPABASE_JWT_SECRET is the development secret, which everybody knows, so anybody could sign in: set it to \
              the project's, or to nothing if the project signs with keys that it publishes"
         );
+        let is_near =
+            |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        ensure!(
+            !(self.voice == Voice::Twilio && self.twilio_api_url.as_ref().is_some_and(is_near)),
+            "TWILIO_API_URL is the simulator's place, on this machine, but VOICE is twilio: leave TWILIO_API_URL out"
+        );
         let is_number = |text: &str| switchboard_model::PhoneNumber::parse(text).is_ok();
         ensure!(
             self.twilio_caller_id.is_empty() || is_number(&self.twilio_caller_id),
@@ -265,6 +271,15 @@ mod tests {
             );
             assert!(!refusal.to_string().contains(key), "{refusal}");
         }
+    }
+
+    #[test]
+    fn twilio_is_not_looked_for_at_the_simulators_place() {
+        let mut real = config(&["--voice", "twilio", "--twilio-api-key-secret", "hush"]);
+        real.check().unwrap();
+        real.twilio_api_url = Some(Url::parse(LOCAL_SIM_URL).unwrap());
+        let refusal = real.check().unwrap_err().to_string();
+        assert!(refusal.contains("leave TWILIO_API_URL out"), "{refusal}");
     }
 
     #[test]

@@ -27,6 +27,13 @@ async fn main() -> ExitCode {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
+    let dashboard = config.dashboard_dir.join("index.html");
+    if !dashboard.is_file() {
+        tracing::warn!(
+            "there is no dashboard at {}: build it with `cargo xtask web`, or set DASHBOARD_DIR to where it is",
+            dashboard.display()
+        );
+    }
     let server = Server::bind(config).await?;
     println!(
         "switchboard-webhook is ready at http://{}",

@@ -38,6 +38,8 @@ enum Task {
     Test,
     /// Print figures: races, the board's query, commit to paint, inserts a second, the page's weight.
     Bench,
+    /// Forget the local database.
+    Reset,
     /// Check only the repository's own rules.
     Tidy,
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Task::Check => verbs::check(),
         Task::Test => verbs::test(),
         Task::Bench => verbs::bench(),
+        Task::Reset => run::reset(),
         Task::Tidy => tidy::check(),
     };
     match done {

@@ -48,6 +48,20 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         .block_on(serve(options, started))
 }
 
+/// Forgets the local database, its calls and settings; not under a stand-in that uses it.
+pub(crate) fn reset() -> anyhow::Result<()> {
+    let Addresses { gateway, .. } = Addresses::of(&settings::of_env_file())?;
+    TcpListener::bind(&gateway).map(drop).with_context(|| {
+        format!("the local database is in use by what listens on {gateway}: stop `make run` first")
+    })?;
+    match std::fs::remove_dir_all(root::root().join(".local")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).context("cannot remove .local")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The programs and the page at once: they share no target folder, and each has stretches that
 /// keep only one core busy.
 fn build(options: &Options) -> anyhow::Result<()> {
