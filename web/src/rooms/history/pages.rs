@@ -194,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn newer_calls_that_fill_a_page_have_a_next_one() {
+        let size = u8::try_from(PAGE).unwrap();
+        for (rows, is_whole) in [(size - 1, true), (size, false)] {
+            let mut pages = shown(page(rows - 1, 1));
+            pages.hear(Told::Fresh(1, page(rows, 1), PAGE));
+            assert_eq!(pages.newer, 1);
+            pages.hear(Told::NewerWanted(1));
+            assert_eq!(pages.rows.len(), usize::from(rows));
+            assert_eq!(pages.is_whole, is_whole, "{rows} rows");
+        }
+    }
+
+    #[test]
     fn an_answer_to_an_older_search_changes_nothing() {
         let mut pages = shown(page(9, 7));
         pages.hear(Told::Began(2));

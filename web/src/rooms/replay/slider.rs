@@ -179,6 +179,14 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::float_cmp)]
+    fn a_moment_beside_the_day_is_at_its_edge() {
+        let day = day(&[]);
+        let at = [day.from_ms - 1, day.from_ms, day.until_ms, day.until_ms + 1];
+        assert_eq!(at.map(|ms| share(&day, ms)), [0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
     fn keys_go_by_changes_minutes_and_to_the_edges() {
         let day = day(&[]);
         assert_eq!(

@@ -218,9 +218,16 @@ mod tests {
             check("business_hours", &week),
             Ok(json!({"mon": [["09:00", "12:00"], ["13:00", "24:00"]]}))
         );
+        let touching = json!({"mon": [["09:00", "12:00"], ["12:00", "13:00"]]});
+        assert_eq!(
+            check("business_hours", &touching),
+            Ok(touching.clone()),
+            "one ends as the other begins"
+        );
         for (odd, why) in [
             (json!({"mon": []}), texts::hours_never()),
             (json!({"mon": [["17:00", "09:00"]]}), texts::hours_order()),
+            (json!({"mon": [["09:00", "09:00"]]}), texts::hours_order()),
             (
                 json!({"mon": [["09:00", "12:00"], ["11:00", "13:00"]]}),
                 texts::hours_overlap(),

@@ -244,6 +244,15 @@ mod tests {
             Some(79_000),
             "somebody else"
         );
+        for (off, same) in [
+            (1_500, true),
+            (1_501, false),
+            (-1_500, true),
+            (-1_501, false),
+        ] {
+            let again = waiting_since(Some(60_000 + off), Some(30), 90_000);
+            assert_eq!(again == Some(60_000 + off), same, "{off} ms off");
+        }
         assert_eq!(waiting_since(since, None, 91_000), None);
     }
 }
