@@ -18,7 +18,7 @@ pub(super) fn breaches(files: &[File]) -> Vec<String> {
         }
         for class in defined(&file.text) {
             let owner = *owners.entry(class).or_insert(&file.path);
-            if owner != file.path {
+            if owner != file.path && !is_part(owner, &file.path) {
                 let path = &file.path;
                 said.push(format!(
                     "{path}: `.{class}` is defined in {owner}: choose another name, or say below what it stands"
@@ -28,6 +28,12 @@ pub(super) fn breaches(files: &[File]) -> Vec<String> {
     }
     said.dedup();
     said
+}
+
+/// Whether one of two sheets is a part of what the other is about, as `drawer-room.css` is of `drawer.css`.
+fn is_part(one: &str, other: &str) -> bool {
+    let stem = |path: &str| path.trim_end_matches(".css").to_owned() + "-";
+    one.starts_with(&stem(other)) || other.starts_with(&stem(one))
 }
 
 /// The classes that are a whole selector by themselves, hovered or not.
@@ -93,7 +99,7 @@ fn alone(selector: &str) -> Option<&str> {
         .unwrap_or(rest.len());
     let (class, state) = rest.split_at(end);
     let is_alone = state.is_empty() || state.starts_with(':');
-    (is_alone && !state.contains([' ', '>', '+', '~', '.', '['])).then_some(class)
+    (is_alone && !state.contains([' ', '>', '+', '~', '.', '[', '('])).then_some(class)
 }
 
 #[cfg(test)]
@@ -132,6 +138,7 @@ mod tests {
                 ".replay .past { } .replay { .past { } } .key.wide { } @media x { .past > .key, .past[data-x] { } }
                 .page:is(.a, .past) > .x, .page:has(.b, .past) { }",
             ),
+            sheet("web/styles/call-past.css", ".past { }"),
             sheet("docs/other.css", ".past { }"),
         ]);
         assert_eq!(said, Vec::<String>::new());
