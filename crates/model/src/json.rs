@@ -2,8 +2,8 @@
 //!
 //! `serde_json` does this for every type, with fractions to the last digit and faults by line and column. A browser
 //! downloads what the page is made of, and this file is about 9 KB smaller there; the tests hold it to what
-//! `serde_json` says. The one difference: a number that is not whole, or beyond 64 bits, reads and is written as
-//! `null`. No row of the board has one.
+//! `serde_json` says. The one difference: a number that is not whole, or beyond 64 bits (however far: `1e999` too),
+//! reads and is written as `null`. No row of the board has one.
 
 use serde_json::{Map, Value};
 

@@ -157,8 +157,8 @@ impl<R: Rows> Endings<R> {
     }
 }
 
-/// How often the row may change between a look at it and its end.
-const MAX_LOOKS: usize = 8;
+/// How often the row may change between a look at it and what is to be written.
+pub(crate) const MAX_LOOKS: usize = 8;
 
 /// Ends the row, whatever state it is in.
 async fn write<R: Rows>(rows: &R, end: &StatusCallback) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use switchboard_twilio::{CallStatus, StatusCallback};
 use tracing::{debug, info, warn};
 
 use super::{Reply, Service};
-use crate::endings::end_row;
+use crate::endings::{MAX_LOOKS, end_row};
 use crate::rows::{Guard, LegState, LegWord, News, Place, Rows, Step, TELEPHONE};
 use crate::store::StoreError;
 use crate::telephony::Telephony;
@@ -109,12 +109,15 @@ impl<R: Rows, T: Telephony> Service<R, T> {
 
     /// The telephone of somebody whom an agent called is put down, in whatever `<Dial>` it was last.
     async fn customer_is_gone(&self, id: CallId, status: CallStatus) -> Result<(), StoreError> {
-        while let Some(call) = self.rows.call(id).await? {
+        for _ in 0..MAX_LOOKS {
+            let Some(call) = self.rows.call(id).await? else {
+                return Ok(());
+            };
             if call.direction == Direction::Inbound || end_row(&self.rows, &call, status).await? {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        Err(StoreError::Vanished)
     }
 }
 

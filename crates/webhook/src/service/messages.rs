@@ -5,6 +5,7 @@ use switchboard_twilio::{CallStatus, RecordResult, RecordingCallback, RecordingS
 use tracing::{info, warn};
 
 use super::{Reply, Service};
+use crate::endings::MAX_LOOKS;
 use crate::render::go_to;
 use crate::rows::{Guard, Rows, Step};
 use crate::store::StoreError;
@@ -74,7 +75,10 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             Some(id) => self.rows.call(id).await?,
             None => self.rows.call_by_sid(callback.call_sid.as_str()).await?,
         };
-        while let Some(before) = call {
+        for _ in 0..MAX_LOOKS {
+            let Some(before) = call else {
+                return Ok(());
+            };
             let Some(kept) = self.rows.change(&Guard::of(&before), &step).await? else {
                 call = self.rows.call(before.id).await?;
                 continue;
@@ -91,7 +95,7 @@ impl<R: Rows, T: Telephony> Service<R, T> {
             }
             return Ok(());
         }
-        Ok(())
+        Err(StoreError::Vanished)
     }
 }
 
