@@ -99,14 +99,16 @@ impl Host {
         }
     }
 
-    /// A token that may be sent now, other than the spent one that is named.
+    /// A token that may be sent now, other than the spent one that is named. Only of whom the rooms were opened for: what
+    /// they still wrote when somebody else signed in is not to be sent in that name.
     fn token(&self, spent: String) -> Promise {
-        let keeper = self.keeper.clone();
+        let (keeper, user) = (self.keeper.clone(), self.user.clone());
         future_to_promise(async move {
             let session = match keeper.fresh().await {
                 Some(session) if session.access_token == spent => keeper.replace(&session).await,
                 session => session,
             };
+            let session = session.filter(|session| session.user_id.to_string() == user);
             Ok(session.map_or(JsValue::NULL, |session| {
                 session.access_token.as_str().into()
             }))

@@ -106,6 +106,9 @@ async fn saving_left(api: &Api, host: &Host, call: CallId, key: &str, was_left: 
             return keep(key, None);
         };
         let Some(wanted) = notes.to_send() else {
+            if notes.standing() == Standing::Clash {
+                host.say(words::left_clash());
+            }
             return;
         };
         let notes = notes.after(Event::Sent);

@@ -85,6 +85,9 @@ pub(super) enum Standing {
     Refused(String),
 }
 
+/// So many texts that were sent are remembered of each draft.
+const SENT_AT_MOST: usize = 4;
+
 /// One text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Draft {
@@ -115,6 +118,15 @@ impl Draft {
         text.clone_into(&mut self.base);
         self.theirs = None;
         self.sent.clear();
+    }
+
+    /// Remembers what is sent now, of each text once, and not for ever: what may still arrive was sent lately.
+    fn send(&mut self) {
+        self.sent.retain(|sent| *sent != self.text);
+        self.sent.push(self.text.clone());
+        if self.sent.len() > SENT_AT_MOST {
+            self.sent.remove(0);
+        }
     }
 
     fn heard(&mut self, stored: &str) {
@@ -190,7 +202,7 @@ impl Notes {
             Event::Sent => {
                 self.is_sending = true;
                 for draft in [&mut self.note, &mut self.outcome] {
-                    draft.sent.push(draft.text.clone());
+                    draft.send();
                 }
             }
             Event::Answered(answer) => {
@@ -257,8 +269,11 @@ impl Notes {
 
     /// What is to be kept in this browser until it is saved; none if nothing is.
     pub(super) fn to_keep(&self) -> Option<String> {
-        let draft =
-            |draft: &Draft| json!({ "base": draft.base, "text": draft.text, "sent": draft.sent });
+        let draft = |draft: &Draft| {
+            json!({
+                "base": draft.base, "text": draft.text, "theirs": draft.theirs, "sent": draft.sent,
+            })
+        };
         let kept = json!({
             "note": draft(&self.note), "outcome": draft(&self.outcome), "version": self.version,
         });
@@ -274,7 +289,10 @@ impl Notes {
             Some(Draft {
                 base: draft.get("base")?.as_str()?.to_owned(),
                 text: draft.get("text")?.as_str()?.to_owned(),
-                theirs: None,
+                theirs: draft
+                    .get("theirs")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
                 sent: sent
                     .filter_map(|sent| Some(sent.as_str()?.to_owned()))
                     .collect(),

@@ -168,7 +168,29 @@ fn without_a_server_it_is_kept_and_sent_again() {
     );
     let clash = again.after(Event::Heard(stored("Theirs", "", 2)));
     assert_eq!(clash.standing(), Standing::Clash);
+    let kept = clash.to_keep().unwrap();
+    let later = Notes::kept(&kept).unwrap();
+    assert_eq!(
+        (later.standing(), later.to_send()),
+        (Standing::Clash, None),
+        "a colleague's words are not written over by closing the call"
+    );
     assert_eq!(Notes::kept("{}"), None);
+}
+
+#[test]
+fn however_often_it_is_tried_little_is_kept() {
+    let mut notes = sent("Mine");
+    for _ in 0..100 {
+        notes = answered(notes, Answer::Unreachable).after(Event::Sent);
+    }
+    let once = answered(sent("Mine"), Answer::Unreachable).to_keep();
+    assert_eq!(answered(notes, Answer::Unreachable).to_keep(), once);
+    let mut notes = sent("0");
+    for text in 1..100 {
+        notes = typed(answered(notes, Answer::Unreachable), &text.to_string()).after(Event::Sent);
+    }
+    assert_eq!(notes.note.sent, ["96", "97", "98", "99"]);
 }
 
 #[test]
