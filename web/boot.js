@@ -23,7 +23,11 @@ function stopped() {
 function fault(error) {
   if (!(error instanceof WebAssembly.RuntimeError)) return;
   const rooms = document.getElementById("rooms");
-  if (!rooms || !error.stack?.includes("/rooms-")) return stopped();
+  // The innermost frame comes first: one program may have been called by the other.
+  const [program] = error.stack?.match(/\/(rooms|dashboard)-/) ?? [];
+  if (!rooms || program !== "/rooms-") return stopped();
+  // It may go on having faults. The words stay as they are.
+  if (rooms.querySelector("[data-text]")) return;
   const words = document.getElementById("stopped").cloneNode(true);
   words.removeAttribute("id");
   words.hidden = false;

@@ -16,9 +16,14 @@ const pressed = (root, sorry, again) =>
   });
 
 export async function openRooms(root, host, sorry, again) {
+  let tries = 0;
   for (;;) {
     try {
-      const { default: open } = await import(ROOMS_SCRIPT);
+      // Some browsers remember by its address that a script did not come.
+      const { default: open } = await import(tries ? `${ROOMS_SCRIPT}?${tries}` : ROOMS_SCRIPT).catch((error) => {
+        tries += 1;
+        throw error;
+      });
       root.replaceChildren();
       return await open(root, host);
     } catch {

@@ -99,6 +99,37 @@ describe('the history', { timeout: 300_000 }, () => {
     assert.equal(await doug.getByRole('searchbox').inputValue(), 'blue', 'the field says what the address says');
   });
 
+  test('a filter that is pressed while words are typed counts as well as the words', async () => {
+    await doug.goto(`${stack.url}/history`);
+    await counted(doug, '60 calls');
+    await doug.getByRole('searchbox').fill('0112');
+    await doug.getByRole('button', { name: 'Missed', exact: true }).click();
+    await counted(doug, '1 call');
+    const { searchParams } = new URL(doug.url());
+    assert.deepEqual([searchParams.get('q'), searchParams.get('missed')], ['0112', '1']);
+  });
+
+  test('a list that one comes back to says what was written meanwhile', async () => {
+    await doug.goto(`${stack.url}/history?q=0123`);
+    await past(doug, calls.odd).waitFor({ timeout: PATIENCE_MS });
+    await doug.getByRole('link', { name: 'Board', exact: true }).click();
+    await past(doug, calls.odd).waitFor({ state: 'detached' });
+    await stack.rest(`calls?id=eq.${calls.odd.id}`, { method: 'PATCH', body: { note: 'Sent the offer' } });
+    await doug.goBack();
+    await past(doug, calls.odd).getByText('Sent the offer').waitFor({ timeout: PATIENCE_MS });
+    await stack.rest(`calls?id=eq.${calls.odd.id}`, { method: 'PATCH', body: { note: '' } });
+  });
+
+  test('filters begin folded on a phone, with their number, and open on a desk', async () => {
+    const filters = doug.locator('details.filters');
+    for (const [width, isOpen] of [[390, false], [1440, true]]) {
+      await doug.setViewportSize({ width, height: 900 });
+      await doug.goto(`${stack.url}/history?direction=inbound`);
+      await filters.getByText('1', { exact: true }).waitFor({ timeout: PATIENCE_MS });
+      assert.equal(await filters.evaluate((it) => it.open), isOpen, `${width}`);
+    }
+  });
+
   test('a link to a search opens it, days are filters, and what means nothing is left out', async () => {
     await doug.goto(`${stack.url}/history?agent=${TEAM.Rhonda.id}&direction=inbound&reason=nonsense`);
     await counted(doug, '1 call');

@@ -63,6 +63,8 @@ pub(crate) struct Host {
     pub(crate) user: String,
     /// Whether the board is in step, and since when not.
     pub(crate) link: Link,
+    /// The checksum of the board.
+    pub(crate) sum: i64,
     /// Goes to an address.
     pub(crate) go: Callback<String>,
     /// Does something with a call.
@@ -76,6 +78,7 @@ impl Host {
         match verb {
             "token" => self.token(detail).into(),
             "live" => live(self.link).into(),
+            "sum" => self.sum.to_string().into(),
             "user" => self.user.as_str().into(),
             "go" => {
                 self.go.emit(detail);
@@ -134,6 +137,7 @@ fn action(detail: &str) -> Option<(CallId, Intent)> {
         "answer" => Intent::Answer,
         "park" => Intent::Park { slot: slot() },
         "retrieve" => Intent::Retrieve,
+        "move" => Intent::Move { slot: slot()? },
         "transfer" => Intent::Transfer {
             to: detail["to"].as_str()?.parse::<MemberId>().ok()?,
         },
@@ -197,4 +201,29 @@ async fn open(root: Element, host: Rc<RefCell<Option<Host>>>) {
         .ok()
         .and_then(|tell| tell.dyn_into::<Function>().ok());
     TELL.set(tell);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rooms::wire;
+
+    #[test]
+    fn everything_that_a_room_asks_for_a_call_is_understood() {
+        let call: CallId = "22222222-0000-4000-8000-000000000001".parse().unwrap();
+        let to: MemberId = "11111111-0000-4000-8000-000000000001".parse().unwrap();
+        for intent in [
+            Intent::Answer,
+            Intent::Park { slot: None },
+            Intent::Park { slot: Some(3) },
+            Intent::Retrieve,
+            Intent::Move { slot: 4 },
+            Intent::Transfer { to },
+            Intent::Hold,
+            Intent::Resume,
+            Intent::End,
+        ] {
+            assert_eq!(action(&wire(call, intent)), Some((call, intent)));
+        }
+    }
 }

@@ -64,6 +64,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         keeper: props.keeper.clone(),
         user: user.to_string(),
         link: store.link,
+        sum: sum.checksum,
         go: go.clone(),
         on_ask: on_ask.clone(),
         dispatch: store.dispatcher(),

@@ -26,6 +26,8 @@ use crate::texts;
 
 /// How long the two boards may differ before this one is read again.
 const SETTLED_MS: u32 = 500;
+/// How long to wait at most before it is tried once more.
+const RARELY_MS: u32 = 30_000;
 
 /// The bridge.
 #[derive(Clone, PartialEq, Properties)]
@@ -70,15 +72,19 @@ pub(super) fn Rooms(props: &Props) -> Html {
     }
     {
         let (address, sum, news) = (address.setter(), sum.setter(), known.dispatcher());
-        let (link, pending) = (link.setter(), pending.setter());
+        let (link, pending, host) = (link.setter(), pending.setter(), props.host.clone());
         use_effect_with(props.inbox.clone(), move |inbox| {
+            let (sums, links) = (sum.clone(), link.clone());
             inbox.listen(Callback::from(move |told| match told {
                 Told::Address(to) => address.set(to.into()),
-                Told::Sum(theirs) => sum.set(Some(theirs)),
-                Told::Live(now) => link.set(now),
+                Told::Sum(theirs) => sums.set(Some(theirs)),
+                Told::Live(now) => links.set(now),
                 Told::Pending(calls) => pending.set(calls),
                 Told::Change(change) => news.dispatch(News::Change(change)),
             }));
+            // Nobody tells what did not change since.
+            sum.set(host.sum());
+            link.set(host.link());
         });
     }
     let api = match &*start {
@@ -143,29 +149,68 @@ fn room(path: &str) -> Html {
     }
 }
 
-/// Reads the board at once, and again whenever it is not the one that the board's program shows, whose sum is `theirs`.
+/// Reads the board at once, and again whenever it is not the one that the board's program shows, whose sum is `theirs`;
+/// ever more slowly while that does not make them equal.
 #[hook]
 fn use_snapshots(api: Option<Api>, known: &UseReducerHandle<Known>, theirs: Option<i64>) {
     let number = use_mut_ref(|| 0_u32);
+    let vain = use_mut_ref(|| 0_u32);
+    let answered = use_state_eq(|| 0_u32);
+    let answers = answered.setter();
     let mine = known.is_ready.then(|| known.board.checksum().checksum);
     let news = known.dispatcher();
-    use_effect_with((api, mine, theirs), move |(api, mine, theirs)| {
-        let differs = mine.is_none() || theirs.is_some_and(|theirs| Some(theirs) != *mine);
-        let api = api.clone().filter(|_| differs);
+    use_effect_with(
+        (api, mine, theirs, *answered),
+        move |(api, mine, theirs, _)| {
+            let differs = mine.is_none() || theirs.is_some_and(|theirs| Some(theirs) != *mine);
+            if !differs {
+                vain.replace(0);
+            }
+            let api = api.clone().filter(|_| differs);
+            let wait_ms = wait_ms(*vain.borrow(), mine.is_some());
+            let timer = api.map(|api| {
+                Timeout::new(wait_ms, move || {
+                    *number.borrow_mut() += 1;
+                    let number = *number.borrow();
+                    news.dispatch(News::Asked(number));
+                    spawn_local(async move {
+                        news.dispatch(match api.snapshot().await {
+                            Ok(snapshot) => News::Snapshot(number, snapshot),
+                            Err(_) => News::Missed(number),
+                        });
+                        *vain.borrow_mut() += 1;
+                        answers.set(number);
+                    });
+                })
+            });
+            move || drop(timer)
+        },
+    );
+}
+
+/// How long to wait before the board is read, of which `vain` readings did not help.
+fn wait_ms(vain: u32, is_ready: bool) -> u32 {
+    match (vain, is_ready) {
+        (0, false) => 0,
         // What is on its way to both of them makes them equal by itself.
-        let wait_ms = if mine.is_none() { 0 } else { SETTLED_MS };
-        let timer = api.map(|api| {
-            Timeout::new(wait_ms, move || {
-                *number.borrow_mut() += 1;
-                let number = *number.borrow();
-                news.dispatch(News::Asked(number));
-                spawn_local(async move {
-                    if let Ok(snapshot) = api.snapshot().await {
-                        news.dispatch(News::Snapshot(number, snapshot));
-                    }
-                });
-            })
-        });
-        move || drop(timer)
-    });
+        (0, true) => SETTLED_MS,
+        (vain, _) => (SETTLED_MS << vain.min(6)).min(RARELY_MS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_help_is_tried_ever_more_slowly() {
+        assert_eq!(
+            [0, 1, 2, 9].map(|vain| wait_ms(vain, true)),
+            [500, 1_000, 2_000, 30_000]
+        );
+        assert_eq!(
+            [0, 1, 40].map(|vain| wait_ms(vain, false)),
+            [0, 1_000, 30_000]
+        );
+    }
 }

@@ -53,6 +53,8 @@ pub(crate) enum Told {
     Asked(u32),
     /// It came.
     Snapshot(u32, Snapshot),
+    /// It did not.
+    Missed(u32),
     /// A row changed.
     Change(Change),
 }
@@ -75,6 +77,7 @@ impl Reducible for Known {
                     next.is_ready = true;
                 }
             }
+            Told::Missed(number) => next.asked.retain(|(asked, _)| *asked != number),
             Told::Change(change) => {
                 next.hear(&change);
                 next.board.apply(&change);
@@ -105,7 +108,8 @@ pub(crate) struct Desk {
     pub(crate) known: UseReducerHandle<Known>,
     /// The path and the query that are shown, such as `/history?q=anna`.
     pub(crate) address: AttrValue,
-    user: UserId,
+    /// The account that is signed in.
+    pub(crate) user: UserId,
 }
 
 impl Desk {

@@ -50,6 +50,9 @@ pub(crate) fn History() -> Html {
     // A list that is left open turns to the new day.
     use_today(desk.clock, "");
     let wanted = Wanted::read(|name| desk.query(name));
+    // Words are told after a pause, in which a filter may have been pressed.
+    let now = use_mut_ref(Wanted::default);
+    now.replace(wanted.clone());
     let (pages, ask) = use_list(&desk, &wanted);
     let is_saving = use_state_eq(|| false);
     let want = {
@@ -57,9 +60,9 @@ pub(crate) fn History() -> Html {
         Callback::from(move |wanted: Wanted| desk.host.go(&address(&desk, &wanted)))
     };
     let type_words = {
-        let (desk, wanted) = (desk.clone(), wanted.clone());
+        let (desk, now) = (desk.clone(), now);
         Callback::from(move |words: String| {
-            let mut wanted = wanted.clone();
+            let mut wanted = now.borrow().clone();
             wanted.search.words = words;
             desk.host.replace(&address(&desk, &wanted));
         })

@@ -1,7 +1,7 @@
 //! The bridge to the board's program, seen from the rooms. Both sides speak in a verb and a text.
 //!
 //! The rooms ask: `token` (the detail is the spent one) for a promise of a token; `user` for the account's id; `go` to an
-//! address; `live`, whether the board is in step (`yes`), or since when not (milliseconds); `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
+//! address; `live`, whether the board is in step (`yes`), or since when not (milliseconds); `sum`, its checksum; `act` with `{"call":id,"intent":name,"slot":n,"to":id}`; `dial` a number; `say` a sentence to the reader.
 //! They are told: `address`, the new one; `change`, `{"table":name,"is_gone":flag,"record":{…}}`; `sum`, the board's
 //! checksum; `live`, in the same words; `pending`, the calls with an action that is
 //! not answered yet; `end`.
@@ -44,6 +44,11 @@ impl Host {
         Linked::read(&self.ask("live", "").as_string().unwrap_or_default())
     }
 
+    /// The checksum of the board as its program shows it.
+    pub(super) fn sum(&self) -> Option<i64> {
+        self.ask("sum", "").as_string()?.parse().ok()
+    }
+
     /// Goes to an address within the page, such as `/history?q=anna`.
     pub(crate) fn go(&self, address: &str) {
         self.ask("go", address);
@@ -66,18 +71,7 @@ impl Host {
 
     /// Does something with a call, as a button on the board does.
     pub(crate) fn act(&self, call: CallId, intent: Intent) {
-        let (name, slot, to) = match intent {
-            Intent::Answer => ("answer", None, None),
-            Intent::Park { slot } => ("park", slot, None),
-            Intent::Retrieve => ("retrieve", None, None),
-            Intent::Move { slot } => ("move", Some(slot), None),
-            Intent::Transfer { to } => ("transfer", None, Some(to.to_string())),
-            Intent::Hold => ("hold", None, None),
-            Intent::Resume => ("resume", None, None),
-            Intent::End => ("end", None, None),
-        };
-        let detail = json!({ "call": call.to_string(), "intent": name, "slot": slot, "to": to });
-        self.ask("act", &detail.to_string());
+        self.ask("act", &wire(call, intent));
     }
 
     /// Calls a number.
@@ -89,6 +83,21 @@ impl Host {
     pub(crate) fn say(&self, sentence: &str) {
         self.ask("say", sentence);
     }
+}
+
+/// What `act` is asked with.
+pub(crate) fn wire(call: CallId, intent: Intent) -> String {
+    let (name, slot, to) = match intent {
+        Intent::Answer => ("answer", None, None),
+        Intent::Park { slot } => ("park", slot, None),
+        Intent::Retrieve => ("retrieve", None, None),
+        Intent::Move { slot } => ("move", Some(slot), None),
+        Intent::Transfer { to } => ("transfer", None, Some(to.to_string())),
+        Intent::Hold => ("hold", None, None),
+        Intent::Resume => ("resume", None, None),
+        Intent::End => ("end", None, None),
+    };
+    json!({ "call": call.to_string(), "intent": name, "slot": slot, "to": to }).to_string()
 }
 
 impl Tokens for Host {

@@ -29,6 +29,9 @@ mod settings;
 mod team;
 mod wallboard;
 
+#[cfg(test)]
+pub(crate) use host::wire;
+
 /// Draws the rooms into `root`; see [`host`] for what is asked and told.
 pub fn mount(root: Element, host: Function, lines: String) -> Function {
     texts::learn(lines);

@@ -3,6 +3,9 @@
 //! Each section of the team's settings is saved for itself. Two supervisors at once do not overwrite each other: a
 //! section that changed while somebody was writing says so, and asks whose words shall count.
 
+use std::rc::Rc;
+
+use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -24,31 +27,43 @@ use crate::texts::settings as its;
 use save::Row;
 use section::Section;
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Stage {
     Loading,
     Ready(Row),
     Failed,
 }
 
+/// What comes of a reading, or of nothing read.
+impl Reducible for Stage {
+    type Action = Option<Row>;
+
+    fn reduce(self: Rc<Self>, read: Option<Row>) -> Rc<Self> {
+        let version = |row: &Row| row.get("version").and_then(Value::as_i64);
+        match (&*self, read) {
+            // An answer that was overtaken by a newer one.
+            (Self::Ready(now), Some(row)) if version(&row) < version(now) => self,
+            (_, Some(row)) => Self::Ready(row).into(),
+            // What was there before is still worth reading.
+            (Self::Ready(_), None) => self,
+            (Self::Loading | Self::Failed, None) => Self::Failed.into(),
+        }
+    }
+}
+
 /// The page.
 #[function_component]
 pub(crate) fn Settings() -> Html {
     let desk = use_desk();
-    let stage = use_state_eq(|| Stage::Loading);
+    let stage = use_reducer_eq(|| Stage::Loading);
     let attempt = use_state_eq(|| 0_u32);
     // The board hears of every change of the row; this page then reads the rest of it.
     let version = desk.board().settings().map(|settings| settings.version);
     {
-        let (api, stage) = (desk.api.clone(), stage.clone());
+        let (api, stage) = (desk.api.clone(), stage.dispatcher());
         use_effect_with((version, *attempt), move |_| {
             spawn_local(async move {
-                match save::read(&api).await {
-                    Some(row) => stage.set(Stage::Ready(row)),
-                    // What was there before is still worth reading.
-                    None if *stage == Stage::Loading => stage.set(Stage::Failed),
-                    None => {}
-                }
+                stage.dispatch(save::read(&api).await);
             });
         });
     }
@@ -71,8 +86,8 @@ pub(crate) fn Settings() -> Html {
         }
         Stage::Ready(row) => {
             let on_row = {
-                let stage = stage.setter();
-                Callback::from(move |row| stage.set(Stage::Ready(row)))
+                let stage = stage.dispatcher();
+                Callback::from(move |row| stage.dispatch(Some(row)))
             };
             let section = |(name, title, columns): &(
                 &'static str,
@@ -131,4 +146,20 @@ fn sections() -> [(&'static str, &'static str, &'static [&'static str]); 5] {
             &["outbound_prefixes", "caller_id"],
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_that_comes_late_takes_nothing_back() {
+        let row = |version: i64| Row::from_iter([("version".to_owned(), version.into())]);
+        let hear = |stage: Stage, read| (*Rc::new(stage).reduce(read)).clone();
+        let now = hear(Stage::Loading, Some(row(7)));
+        assert_eq!(hear(now.clone(), Some(row(6))), now);
+        assert_eq!(hear(now.clone(), None), now);
+        assert_eq!(hear(now, Some(row(8))), Stage::Ready(row(8)));
+        assert_eq!(hear(Stage::Loading, None), Stage::Failed);
+    }
 }

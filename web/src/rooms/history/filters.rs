@@ -60,7 +60,7 @@ pub(super) fn Filters(props: &Props) -> Html {
         }
     };
     html! {
-        <details class="filters" open={set > 0 || is_wide()}>
+        <details class="filters" open={is_wide()}>
             <summary>{ its::filters() }if set > 0 {<span class="count">{ set }</span>}</summary>
             <div class="filter-row">
                 { days(wanted, &props.on_want, desk.now_ms(), &zone) }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use switchboard_model::UserId;
 use switchboard_model::request::Request;
 use switchboard_model::request::history as request;
 use wasm_bindgen_futures::spawn_local;
@@ -33,8 +34,8 @@ pub(super) enum Ask {
 }
 
 thread_local! {
-    /// The list that was left last, and how far down the reader was.
-    static LEFT: RefCell<Option<(Wanted, Pages, f64)>> = const { RefCell::new(None) };
+    /// The list that was left last, whose it was, and how far down the reader was.
+    static LEFT: RefCell<Option<(UserId, Wanted, Pages, f64)>> = const { RefCell::new(None) };
 }
 
 /// Rows of that request, if they came.
@@ -62,13 +63,14 @@ async fn count(api: &Api, wanted: &Wanted) -> Option<u64> {
 pub(super) fn use_list(desk: &Desk, wanted: &Wanted) -> (UseReducerHandle<Pages>, Callback<Ask>) {
     let left = use_mut_ref(|| {
         let left = LEFT.take();
-        left.filter(|(theirs, ..)| theirs == wanted)
+        left.filter(|(user, theirs, ..)| *user == desk.user && theirs == wanted)
     });
     let pages = use_reducer_eq(|| {
         let left = left.borrow();
         left.as_ref()
-            .map_or_else(Pages::default, |(_, pages, _)| pages.clone())
+            .map_or_else(Pages::default, |(_, _, pages, _)| pages.clone())
     });
+    let is_old = use_memo((), |()| Cell::new(left.borrow().is_some()));
     let number = use_mut_ref(|| pages.number);
     let attempt = use_state_eq(|| 0_u32);
     let now = use_mut_ref(|| (wanted.clone(), (*pages).clone()));
@@ -79,7 +81,7 @@ pub(super) fn use_list(desk: &Desk, wanted: &Wanted) -> (UseReducerHandle<Pages>
     {
         let (api, news) = (desk.api.clone(), pages.dispatcher());
         use_effect_with((wanted.clone(), *attempt), move |(wanted, _)| {
-            if let Some((_, _, place)) = left.take() {
+            if let Some((.., place)) = left.take() {
                 if let Some(window) = window() {
                     window.scroll_to_with_x_and_y(0.0, place);
                 }
@@ -99,10 +101,10 @@ pub(super) fn use_list(desk: &Desk, wanted: &Wanted) -> (UseReducerHandle<Pages>
             });
         });
     }
-    use_changes(desk, &pages, now.clone());
+    use_changes(desk, &pages, now.clone(), &is_old);
     // What was left is found again.
     {
-        let (now, place) = (now, place);
+        let (now, place, user) = (now, place, desk.user);
         use_effect_with((), move |()| {
             let seen = place.clone();
             let listener = window().map(|window| {
@@ -114,7 +116,7 @@ pub(super) fn use_list(desk: &Desk, wanted: &Wanted) -> (UseReducerHandle<Pages>
                 drop(listener);
                 let (wanted, pages) = now.borrow().clone();
                 if pages.stage == Stage::Ready {
-                    LEFT.set(Some((wanted, pages, place.get())));
+                    LEFT.set(Some((user, wanted, pages, place.get())));
                 }
             }
         });
@@ -144,11 +146,17 @@ pub(super) fn use_list(desk: &Desk, wanted: &Wanted) -> (UseReducerHandle<Pages>
     (pages, ask)
 }
 
-/// Looks again at what is shown whenever the board changed, or the details of a call were closed.
+/// Looks again at what is shown whenever the board changed, or the details of a call were closed; and at once if it `is_old`.
 #[hook]
-fn use_changes(desk: &Desk, pages: &UseReducerHandle<Pages>, now: Rc<RefCell<(Wanted, Pages)>>) {
+fn use_changes(
+    desk: &Desk,
+    pages: &UseReducerHandle<Pages>,
+    now: Rc<RefCell<(Wanted, Pages)>>,
+    is_old: &Rc<Cell<bool>>,
+) {
     let is_planned = use_memo((), |()| Cell::new(false));
     let is_first = use_memo((), |()| Cell::new(true));
+    let is_old = is_old.clone();
     let (api, news) = (desk.api.clone(), pages.dispatcher());
     let stamp = (
         desk.board().checksum(),
@@ -156,10 +164,11 @@ fn use_changes(desk: &Desk, pages: &UseReducerHandle<Pages>, now: Rc<RefCell<(Wa
         desk.known.is_ready,
     );
     use_effect_with(stamp, move |_| {
-        if is_first.replace(false) || is_planned.replace(true) {
+        let is_old = is_old.replace(false);
+        if (is_first.replace(false) && !is_old) || is_planned.replace(true) {
             return;
         }
-        Timeout::new(SETTLED_MS, move || {
+        Timeout::new(if is_old { 0 } else { SETTLED_MS }, move || {
             is_planned.set(false);
             spawn_local(async move {
                 let (wanted, pages) = now.borrow().clone();
