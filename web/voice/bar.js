@@ -41,6 +41,7 @@ export class Bar {
   #desk;
   #microphone;
   #speakTo;
+  #life;
   #shown = "";
   #dial;
   /** The choices stay what they are while there is the same to choose from: open, and in the hand of the person. */
@@ -48,7 +49,9 @@ export class Bar {
   #offered = "";
   #problem;
 
-  constructor(emit, desk, microphone, speakTo) {
+  /** Nothing is drawn after `life`: the place may be somebody else's by then. */
+  constructor(emit, desk, microphone, speakTo, life) {
+    this.#life = life;
     this.#emit = emit;
     this.#desk = desk;
     this.#microphone = microphone;
@@ -64,6 +67,7 @@ export class Bar {
   #last = ["away", ""];
 
   show(state, detail) {
+    if (this.#life.aborted) return;
     this.#last = [state, detail];
     const place = document.getElementById("voice");
     const signature = `${state} ${detail}`;

@@ -30,7 +30,8 @@ export class Voice {
   #turn;
   #desk;
   #bar;
-  #isOver = false;
+  /** Aborted once nobody listens any more. */
+  #life = new AbortController();
   #retry;
   #retryMs;
   #registration;
@@ -38,17 +39,18 @@ export class Voice {
   /** `emit` takes each signal as a JSON text. */
   constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts }, emit) {
     this.#emit = (signal) => {
-      if (this.#isOver) return;
+      if (this.#life.signal.aborted) return;
       this.#watch(signal);
       emit(JSON.stringify(signal));
     };
     learn(texts);
-    this.#sound = new Sound(this.#emit);
-    this.#alert = new Alert((call) => this.#emit({ type: "answer", call }));
-    this.#microphone = new Microphone(this.#emit);
+    const { signal } = this.#life;
+    this.#sound = new Sound(this.#emit, signal);
+    this.#alert = new Alert((call) => this.#press(call), signal);
+    this.#microphone = new Microphone(this.#emit, signal);
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
-    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id));
+    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id), signal);
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
     this.#retryMs = this.#device.retryMs;
   }
@@ -134,11 +136,17 @@ export class Voice {
 
   /** Nobody listens any more. */
   end() {
-    this.#isOver = true;
+    this.#life.abort();
     // Whoever signs out is not to be rung for as long as the last sign of life is young.
     if (this.#turn.isHere) this.#desk.report("off");
     this.close();
     this.#turn.leave();
+  }
+
+  /** A press on a notification, which every tab hears. Returns whether this one is meant. */
+  #press(call) {
+    if (call && this.#turn.isHere) this.#emit({ type: "answer", call });
+    return this.#turn.isHere;
   }
 
   #speakTo(id) {
@@ -148,6 +156,7 @@ export class Voice {
 
   /** What this side does by itself on a signal. */
   #watch({ type }) {
+    if (type === "led") this.#alert.sweep();
     if (type === "registered") this.#retryMs = this.#device.retryMs;
     if (type === "tokenWillExpire") {
       // A token that does not come leaves the old one, which is good for a while.

@@ -30,7 +30,8 @@ export class Microphone {
   #isMuted = false;
   #stopMeter = () => {};
 
-  constructor(emit) {
+  /** Nothing is heard or told after `life`. */
+  constructor(emit, life) {
     this.#emit = emit;
     // What was allowed can be taken back at any time, also in a call.
     navigator.permissions
@@ -38,12 +39,11 @@ export class Microphone {
       .then((permission) => {
         // Kept, or the browser would forget that it is listened to.
         this.#permission = permission;
-        permission.onchange = () => {
-          if (permission.state !== "granted") emit({ type: "microphone", state: "denied" });
-        };
+        const tell = () => permission.state !== "granted" && emit({ type: "microphone", state: "denied" });
+        permission.addEventListener("change", tell, { signal: life });
       })
       .catch(() => {});
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookAround());
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookAround(), { signal: life });
   }
 
   /** `ready`, or what is wrong with it (see `#fault`). `meanwhile` is called while it is open. */

@@ -37,22 +37,29 @@ const volume = () => {
 
 export class Sound {
   #emit;
+  #life;
   #context;
   #line = null;
   #ring = null;
 
-  constructor(emit) {
+  /** Nothing is played after `life`. */
+  constructor(emit, life) {
     this.#emit = emit;
+    this.#life = life;
+    // A browser has only so many of them.
+    life?.addEventListener("abort", () => this.#context?.close());
   }
 
   /** Browsers let a page play after a press, or while it listens to the microphone. */
   async unlock() {
+    if (this.#life?.aborted) return;
     if (!this.#context) {
       this.#context = new AudioContext();
       const tell = () => this.#emit({ type: "blocked", blocked: this.#context.state !== "running" });
       this.#context.addEventListener("statechange", tell);
       for (const press of ["pointerdown", "keydown"]) {
-        addEventListener(press, () => this.#context.state === "suspended" && this.#context.resume());
+        const resume = () => this.#context.state === "suspended" && this.#context.resume();
+        addEventListener(press, resume, { signal: this.#life });
       }
     }
     if (this.#context.state !== "suspended") return;

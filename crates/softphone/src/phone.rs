@@ -156,6 +156,8 @@ impl Softphone {
     /// Takes what the device says.
     pub fn hear(&mut self, signal: Signal) {
         match signal {
+            // Somebody was quicker, and wants it whatever the row or the browser says.
+            Signal::Resumable { .. } if self.wish => {}
             // Nobody has pressed: if the row says otherwise by now, the row is right.
             Signal::Resumable { granted: true, .. } => {
                 self.press(true);

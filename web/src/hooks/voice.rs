@@ -84,6 +84,8 @@ struct Voice {
     phone: RefCell<Softphone>,
     device: RefCell<Option<Device>>,
     is_loading: Cell<bool>,
+    /// What it is to be told first, once it is here.
+    verbs: RefCell<Vec<&'static str>>,
 }
 
 impl Voice {
@@ -105,6 +107,7 @@ impl Voice {
             phone: RefCell::default(),
             device: RefCell::default(),
             is_loading: Cell::default(),
+            verbs: RefCell::default(),
         })
     }
 
@@ -154,11 +157,13 @@ impl Voice {
         }
     }
 
-    /// Fetches the device if it is not here yet; its first order is `verb`.
+    /// Fetches the device if it is not here yet; its first order is `verb`, or
+    /// a later one if it is on its way already.
     fn with_device(&self, verb: &'static str) {
         if self.device.borrow().is_some() {
             return self.order(verb, "", "");
         }
+        self.verbs.borrow_mut().push(verb);
         let Some(me) = self.me.get().filter(|_| !self.is_loading.replace(true)) else {
             return;
         };
@@ -178,7 +183,9 @@ impl Voice {
             }
             voice.device.replace(device);
             voice.order("access", &voice.access.borrow(), "");
-            voice.order(verb, "", "");
+            for verb in voice.verbs.take() {
+                voice.order(verb, "", "");
+            }
             voice.settle();
         });
     }

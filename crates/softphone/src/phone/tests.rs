@@ -225,6 +225,22 @@ fn a_reloaded_page_is_not_on_duty_against_its_row() {
 }
 
 #[test]
+fn who_presses_while_the_page_resumes_is_on_duty() {
+    for granted in [true, false] {
+        let mut desk = Desk::new();
+        desk.phone.press(true);
+        let resumable = Signal::Resumable {
+            granted,
+            free: true,
+        };
+        // The row does not say so yet.
+        assert_eq!(desk.hear(resumable), [Order::Lead]);
+        desk.hear(Signal::Led);
+        assert_eq!(desk.state(), "connecting");
+    }
+}
+
+#[test]
 fn a_wish_that_never_reached_the_row_is_given_up() {
     let mut desk = Desk::new();
     desk.phone.press(true);
