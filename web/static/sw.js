@@ -14,7 +14,7 @@ const open = async (answer) => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => resolve(page);
         // Every page is told, whatever it shows by now: the one that has the audio answers.
-        page.postMessage({ pressed: true, answer }, [port2]);
+        page.postMessage({ answer }, [port2]);
       }),
   );
   const nobody = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, pages[0]));

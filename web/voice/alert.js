@@ -25,7 +25,7 @@ export class Alert {
     document.addEventListener("visibilitychange", () => this.#settle(), { signal: life });
     navigator.serviceWorker?.addEventListener(
       "message",
-      ({ data, ports }) => data.pressed && press(data.answer) && ports[0].postMessage("here"),
+      ({ data, ports }) => "answer" in data && press(data.answer) && ports[0]?.postMessage("here"),
       { signal: life },
     );
     // Whoever was asked before is not asked again, and may never press anything on this page.

@@ -116,12 +116,15 @@ test('a call is answered in its notification', async (t) => {
     await shows(worker, call);
     await doug.getByRole('link', { name: 'History' }).first().click();
     await doug.waitForURL('**/history');
-    const ofSecond = second.evaluate(
-      () => new Promise((done) => navigator.serviceWorker.addEventListener('message', () => done(true), { once: true })),
-    );
+    await second.evaluate(() => {
+      navigator.serviceWorker.addEventListener('message', () => {
+        window.isTold = true;
+      });
+    });
     // A press beside the button only brings the page forward.
     assert.deepEqual(await press(worker, call, ''), { focused: ['/'], opened: [] });
-    assert.ok(await ofSecond, 'the other tab was told as well');
+    // The other tab was told as well.
+    await second.waitForFunction(() => window.isTold, undefined, { timeout: PATIENCE_MS });
     await becomes(stack, call, { status: 'ringing' });
     await look(doug, true);
     await look(doug, false);
