@@ -88,16 +88,17 @@ class Program {
 /**
  * A running stand-in with one webhook. `profile` is cargo's: `debug` or `release`; `tokensLive` says
  * for how many seconds an access token is good; `voice` is who carries the audio: `off`, or `sim` with a
- * simulator, or `twilio` with keys that Twilio does not know.
+ * simulator, or `twilio` with keys that Twilio does not know; `callerId` is the number that the service calls out from.
  */
 export class Stack {
   #programs = [];
   #folder;
 
-  static async start({ profile = 'debug', tokensLive = 3600, voice = 'off' } = {}) {
+  static async start({ profile = 'debug', tokensLive = 3600, voice = 'off', callerId = '+12025550199' } = {}) {
     const stack = new Stack();
     stack.profile = profile;
     stack.voice = voice;
+    stack.callerId = callerId;
     try {
       stack.#folder = await mkdtemp(join(tmpdir(), 'switchboard-'));
       // The database runs as another user, who must be able to enter.
@@ -126,7 +127,7 @@ export class Stack {
     const listen = `127.0.0.1:${await freePort()}`;
     const url = `http://${listen}`;
     const program = this.#spawn('switchboard-webhook', ['--voice', this.voice], {
-      ...(this.voice === 'sim' && { TWILIO_API_URL: this.simUrl, TWILIO_CALLER_ID: '+12025550199' }),
+      ...(this.voice === 'sim' && { TWILIO_API_URL: this.simUrl, TWILIO_CALLER_ID: this.callerId }),
       ...(this.voice === 'twilio' && UNKNOWN_TO_TWILIO),
       SUPABASE_URL: supabaseUrl,
       SUPABASE_ANON_KEY: ANON_KEY,

@@ -34,12 +34,13 @@ const button = (name, label, onclick, more = {}) =>
     element("span", { class: "button-word" }, label),
   );
 
-const PICTURES = { well: "microphone", uneasy: "warning", bad: "microphone-off" };
+const PICTURES = { rings: "phone", well: "microphone", uneasy: "warning", bad: "microphone-off" };
 
 export class Bar {
   #emit;
   #desk;
   #microphone;
+  #out;
   #speakTo;
   #life;
   #shown = "";
@@ -50,30 +51,57 @@ export class Bar {
   #problem;
 
   /** Nothing is drawn after `life`: the place may be somebody else's by then. */
-  constructor(emit, desk, microphone, speakTo, life) {
+  constructor(emit, desk, microphone, out, speakTo, life) {
     this.#life = life;
     this.#emit = emit;
     this.#desk = desk;
     this.#microphone = microphone;
+    this.#out = out;
     this.#speakTo = speakTo;
     microphone.onDevices = () => {
       this.#shown = "";
-      this.show(...this.#last);
+      this.#showAgain();
     };
     this.#problem = element("p", { class: "voice-problem", role: "alert" });
     this.#dial = this.#makeDial();
   }
 
   #last = ["away", ""];
+  #caller = "";
+  #isStopped = false;
+  #callButton;
+
+  /** Says who rings at this device, or that nobody does. */
+  ring(caller) {
+    this.#caller = caller;
+    this.#showAgain();
+  }
+
+  /** A board that has stopped shows no call, so nobody can place one. */
+  set isStopped(isStopped) {
+    if (this.#isStopped === isStopped) return;
+    this.#isStopped = isStopped;
+    this.#callButton.disabled = isStopped;
+    this.#showAgain();
+  }
+
+  /** Says why there is no call. */
+  complain(sentence) {
+    this.#problem.textContent = sentence;
+  }
+
+  #showAgain() {
+    this.show(...this.#last);
+  }
 
   show(state, detail) {
     if (this.#life.aborted) return;
     this.#last = [state, detail];
     const place = document.getElementById("voice");
-    const signature = `${state} ${detail}`;
+    const said = words(state, detail, this.#caller, this.#isStopped);
+    const signature = `${state} ${said}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
-    const said = words(state, detail);
     place.dataset.state = state;
     const before = place.contains(document.activeElement) ? document.activeElement : null;
     place.replaceChildren(...(said ? this.#parts(state, said) : []));
@@ -102,9 +130,11 @@ export class Bar {
     if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
     }
-    if (state === "ready") {
+    if (state === "ready") parts.push(this.#dial);
+    // Whoever is heard was called well.
+    if (["talking", "muted"].includes(state)) {
       this.#problem.textContent = "";
-      parts.push(this.#dial);
+      this.#dial.reset();
     }
     if (["ready", "talking", "muted", "held", "microphone-fails"].includes(state)) parts.push(...this.#choices());
     return parts;
@@ -116,16 +146,17 @@ export class Bar {
       autocomplete: "off",
       placeholder: text("whom"),
       "aria-label": text("whom"),
+      oninput: () => this.complain(""),
     });
     const onsubmit = async (event) => {
       event.preventDefault();
       const { number, problem } = await whom(input.value, (name) => this.#desk.contacts(name));
-      this.#problem.textContent = problem ?? "";
-      if (!number) return;
-      input.value = "";
-      this.#emit({ type: "dial", number });
+      const forbidden = number && (await this.#out.problem(number));
+      this.complain(problem ?? forbidden ?? "");
+      if (number && !forbidden) this.#emit({ type: "dial", number });
     };
     const call = button("phone", text("call"), () => {}, { type: "submit", "data-size": "medium" });
+    this.#callButton = call;
     return element("form", { class: "voice-dial", onsubmit }, input, call, this.#problem);
   }
 

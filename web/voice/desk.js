@@ -62,6 +62,20 @@ export class Desk {
     return this.#rest("GET", `contacts?select=name,number&name=${like}&order=name&limit=4`);
   }
 
+  /** Whom the team may call and as whom, or nothing if the server does not say. See `refusal` in `out.js`. */
+  async rules() {
+    const [rows, config] = await Promise.all([
+      this.#rest("GET", "board_settings?select=outbound_prefixes,caller_id"),
+      this.#ask("GET", "/config.json"),
+    ]);
+    return rows?.[0] && { ...rows[0], hasNumber: config?.has_number };
+  }
+
+  /** How the call out of that CallSid went: its row, no row, or nothing if the server does not say. */
+  callOut(sid) {
+    return this.#rest("GET", `calls?select=end_reason,connected_at&twilio_call_sid=eq.${encodeURIComponent(sid)}`);
+  }
+
   #rest(method, path, body) {
     return this.#ask(method, `${this.#url}/rest/v1/${path}`, body, {
       apikey: this.#key,

@@ -9,6 +9,7 @@ import { Alert } from "./alert.js";
 import { Bar } from "./bar.js";
 import { Desk } from "./desk.js";
 import { Microphone } from "./microphone.js";
+import { Out } from "./out.js";
 import { Simulator } from "./simulator.js";
 import { Sound } from "./sound.js";
 import { Turn } from "./turn.js";
@@ -32,6 +33,8 @@ export class Voice {
   #bar;
   /** Aborted once nobody listens any more. */
   #life = new AbortController();
+  #out;
+  #dialling;
   #retry;
   #retryMs;
   #registration;
@@ -50,7 +53,8 @@ export class Voice {
     this.#microphone = new Microphone(this.#emit, signal);
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
-    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, (id) => this.#speakTo(id), signal);
+    this.#out = new Out(this.#desk, (sentence) => this.#bar.complain(sentence));
+    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), signal);
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
     this.#retryMs = this.#device.retryMs;
   }
@@ -108,6 +112,22 @@ export class Voice {
     else this.#emit({ type: "closed" });
   }
 
+  /** Calls that number, unless the team's settings forbid it. */
+  async connect(leg, number) {
+    const dialling = (this.#dialling = {});
+    const problem = await this.#out.problem(number);
+    // The audio was closed meanwhile.
+    if (dialling !== this.#dialling) return;
+    if (problem) {
+      // For the page a call that was over at once.
+      this.#emit({ type: "connecting", call_sid: "unplaced" });
+      this.#emit({ type: "disconnected", call_sid: "unplaced" });
+      return this.#bar.complain(problem);
+    }
+    this.#out.dials(number);
+    return this.#device.connect(leg, number);
+  }
+
   report(_, state) {
     return this.#desk.report(state);
   }
@@ -115,6 +135,7 @@ export class Voice {
   /** Rings for that call, or for none. */
   ring(call, caller) {
     this.#sound.ring(Boolean(call));
+    this.#bar.ring(call && caller);
     if (call) this.#alert.ring(call, caller);
     else this.#alert.stop();
   }
@@ -123,8 +144,14 @@ export class Voice {
     this.#bar.show(state, detail);
   }
 
+  /** Whether the board goes on, or shows what was. */
+  board(state) {
+    this.#bar.isStopped = state === "stopped";
+  }
+
   close() {
     this.#registration = undefined;
+    this.#dialling = undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.ring("", "");
@@ -155,8 +182,10 @@ export class Voice {
   }
 
   /** What this side does by itself on a signal. */
-  #watch({ type }) {
+  #watch(signal) {
+    const { type } = signal;
     if (type === "led") this.#alert.sweep();
+    this.#out.hear(signal);
     if (type === "registered") this.#retryMs = this.#device.retryMs;
     if (type === "tokenWillExpire") {
       // A token that does not come leaves the old one, which is good for a while.

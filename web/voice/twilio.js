@@ -127,7 +127,7 @@ export class Twilio {
     const over = (type) => () => {
       this.#calls.delete(leg);
       showLevel(0);
-      tell(type);
+      tell(type, { sid: call.parameters.CallSid });
     };
     call.on("accept", () => tell("accepted"));
     call.on("ringing", () => tell("ringing"));

@@ -18,6 +18,9 @@ pub struct PublicConfig {
     /// Where the simulator's Device socket is.
     #[serde(skip_serializing_if = "Option::is_none")]
     voice_url: Option<String>,
+    /// Where calls can be placed: whether there is a number to call from when the board's settings name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_number: Option<bool>,
 }
 
 impl PublicConfig {
@@ -32,6 +35,7 @@ impl PublicConfig {
             supabase_key: config.supabase_anon_key.clone(),
             voice: config.voice,
             voice_url: config.voice_url()?,
+            has_number: (config.voice != Voice::Off).then_some(!config.twilio_caller_id.is_empty()),
         })
     }
 }

@@ -37,13 +37,14 @@ pub(crate) fn use_voice(
             .retain(|call| !store.hushed.contains(call));
         let named = |id: &CallId| Some((*id, caller(store.board.call(*id)?, &store.board).0));
         let callers: Callers = situation.ringing.iter().filter_map(named).collect();
-        (me.id, situation, callers)
+        (me.id, situation, callers, store.link.is_live())
     });
     {
         let (voice, now) = (voice.clone(), now);
         use_effect_with((now, session.clone()), move |(now, session)| {
-            if let Some((me, now, callers)) = now {
+            if let Some((me, now, callers, is_live)) = now {
                 voice.callers.replace(callers.clone());
+                voice.is_live.set(*is_live);
                 voice.see(*me, now, &session.access_token);
             }
         });
@@ -86,6 +87,8 @@ struct Voice {
     is_loading: Cell<bool>,
     /// What it is to be told first, once it is here.
     verbs: RefCell<Vec<&'static str>>,
+    /// The board goes on; otherwise it shows what was.
+    is_live: Cell<bool>,
 }
 
 impl Voice {
@@ -108,6 +111,7 @@ impl Voice {
             device: RefCell::default(),
             is_loading: Cell::default(),
             verbs: RefCell::default(),
+            is_live: Cell::default(),
         })
     }
 
@@ -207,6 +211,8 @@ impl Voice {
             self.carry_out(&order);
         }
         let (state, detail) = self.phone.borrow().state(&now);
+        let board = if self.is_live.get() { "" } else { "stopped" };
+        self.order("board", board, "");
         self.order("show", state, &detail);
         self.is_on.set(self.phone.borrow().is_on(&now));
     }

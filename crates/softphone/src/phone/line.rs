@@ -24,6 +24,8 @@ pub(super) struct Line {
     /// The row and the epoch that it is about, which an outbound call gets by its row.
     pub(super) about: Option<(CallId, i32)>,
     pub(super) stage: Stage,
+    /// The other side has answered, by the row: whoever calls out hears sentences before.
+    pub(super) is_answered: bool,
 }
 
 /// What is to be done as soon as there is audio.
@@ -41,6 +43,7 @@ impl Softphone {
             if line.about.is_none() && now.mine.is_some_and(|mine| mine.outbound) {
                 line.about = wanted;
             }
+            line.is_answered |= now.mine.is_some_and(|mine| mine.outbound && mine.connected);
             // A leg that called out carries the customer: to hang it up would hang up on them. The
             // service leads the customer elsewhere, and then it ends by itself.
             let carries = matches!(line.about, Some((id, 0)) if now.calls_out.contains(&id));
@@ -67,6 +70,7 @@ impl Softphone {
                 leg: Some(leg),
                 about,
                 stage: Stage::Connecting,
+                is_answered: true,
             });
         }
         // A line that was lost is taken up again, once: whoever was quicker has it.
@@ -112,6 +116,7 @@ impl Softphone {
                     leg: None,
                     about: None,
                     stage: Stage::Connecting,
+                    is_answered: false,
                 });
             }
         }

@@ -83,7 +83,7 @@ impl Softphone {
 
     fn line_state(&self, now: &Situation) -> (&'static str, String) {
         let talks = self.line.as_ref();
-        let talks = talks.is_some_and(|line| line.stage == Stage::Talking);
+        let talks = talks.is_some_and(|line| line.stage == Stage::Talking && line.is_answered);
         let name = match now.mine {
             _ if self.blocked => "blocked",
             _ if talks && self.muted => "muted",

@@ -8,7 +8,7 @@ fn calling_out() -> Desk {
     desk.hear(Signal::Dial("+12025550123".to_owned()));
     desk.hear(Signal::Connecting("out".to_owned()));
     desk.board.calls_out = vec![call(1)];
-    desk.sees(Some(dialled(0)));
+    desk.sees(Some(answered(0)));
     desk.hear(Signal::Accepted("out".to_owned()));
     desk
 }
@@ -21,6 +21,31 @@ fn dialled(epoch: i32) -> Mine {
     }
 }
 
+/// The same, and the telephone was picked up.
+fn answered(epoch: i32) -> Mine {
+    Mine {
+        connected: true,
+        ..dialled(epoch)
+    }
+}
+
+#[test]
+fn nobody_talks_before_the_row_says_that_somebody_answered() {
+    let mut desk = Desk::ready();
+    desk.hear(Signal::Dial("+12025550123".to_owned()));
+    desk.hear(Signal::Connecting("out".to_owned()));
+    // The service says in a sentence what it refuses, on a line without a row.
+    desk.hear(Signal::Accepted("out".to_owned()));
+    assert_eq!(desk.state(), "calling");
+    desk.sees(Some(dialled(0)));
+    assert_eq!(desk.state(), "calling");
+    // It was busy, which is a sentence as well.
+    desk.sees(None);
+    assert_eq!(desk.state(), "calling");
+    desk.hear(Signal::Disconnected("out".to_owned()));
+    assert_eq!(desk.state(), "ready");
+}
+
 #[test]
 fn an_outbound_call_becomes_the_row_that_appears_and_ends_with_it() {
     let mut desk = Desk::ready();
@@ -31,6 +56,7 @@ fn an_outbound_call_becomes_the_row_that_appears_and_ends_with_it() {
     desk.board.calls_out = vec![call(1)];
     assert_eq!(desk.sees(Some(dialled(0))), []);
     desk.hear(Signal::Accepted("out".to_owned()));
+    assert_eq!(desk.sees(Some(answered(0))), []);
     assert!(desk.state() == "talking");
     desk.board.calls_out.clear();
     assert_eq!(desk.sees(None), [disconnect("out")]);
