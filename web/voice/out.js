@@ -13,7 +13,7 @@ const NAMED = 5;
  */
 export function refusal(number, { outbound_prefixes: prefixes, caller_id: own, hasNumber }) {
   if (!prefixes.some((prefix) => number.startsWith(prefix))) {
-    const [code] = CODE.exec(number);
+    const code = CODE.exec(number)?.[0] ?? number;
     const others = prefixes.filter((prefix) => prefix.startsWith(code));
     if (!others.length) return text("code_not_allowed", { code });
     const more = others.length > NAMED ? "…" : "";

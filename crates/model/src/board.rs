@@ -187,10 +187,11 @@ impl Board {
         self.calls.iter()
     }
 
-    /// The calls that ring, those that have waited longest first.
+    /// The calls that ring, those that have waited longest first; and last of all whoever is leaving a message, and does
+    /// not wait for an answer any more.
     pub fn ringing(&self) -> Vec<&Call> {
         let mut calls: Vec<_> = self.in_status(Status::Ringing).collect();
-        calls.sort_by_key(|call| (call.created_at, call.id));
+        calls.sort_by_key(|call| (call.voicemail_at.is_some(), call.created_at, call.id));
         calls
     }
 

@@ -176,7 +176,7 @@ pub(super) fn CallDetails(props: &Props) -> Html {
                 if let (Some(_), Some(seconds)) = (&call.recording_sid, call.recording_s) {
                     <Player call={call.id} {seconds} />
                 }
-                <Writing call={call.clone()} />
+                <Writing call={call.clone()} entries={entries.clone()} />
                 { section("drawer-timeline", words::timeline(), html! {
                     <Timeline call={call.clone()} {entries} {is_read} />
                 }) }

@@ -50,6 +50,11 @@ impl Entry {
         })
     }
 
+    /// Whose call it was from then on, if it was somebody's: the member's id.
+    pub(super) fn holder(&self) -> Option<&str> {
+        self.to_id.as_deref().filter(|_| self.to_status == "active")
+    }
+
     /// Whether it began a state, which has a length.
     fn begins_state(&self) -> bool {
         !matches!(

@@ -13,6 +13,7 @@ use yew::prelude::*;
 use super::call::section;
 use super::kept::{key, save, save_left, stored};
 use super::notes::{Choice, Draft, Event as News, Notes, Part, Standing};
+use super::story::Entry;
 use crate::browser::{keep, kept, window};
 use crate::components::button::{Button, Size, Tone};
 use crate::components::icon::icon;
@@ -36,6 +37,8 @@ impl Reducible for Notes {
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
     pub(super) call: Rc<Call>,
+    /// What happened to it, once that is known.
+    pub(super) entries: Option<Rc<Vec<Entry>>>,
 }
 
 /// The two fields, and how it stands with them.
@@ -44,7 +47,7 @@ pub(super) fn Writing(props: &Props) -> Html {
     let desk = use_desk();
     let user = desk.host.user();
     let notes = use_notes(&desk, &props.call, user);
-    let hint = reader_hint(&desk, &props.call);
+    let hint = reader_hint(&desk, props);
     let is_own = notes.is_unsaved();
     let content = match hint {
         // Words that were typed while it was allowed stay where they can be read.
@@ -117,16 +120,22 @@ fn use_notes(desk: &Desk, call: &Rc<Call>, user: Option<UserId>) -> UseReducerHa
 }
 
 /// Why the reader may not write, if that is so: the rule of the database.
-fn reader_hint(desk: &Desk, call: &Call) -> Option<String> {
+fn reader_hint(desk: &Desk, Props { call, entries }: &Props) -> Option<String> {
     let me = desk.me()?;
     let is_mine = call.assigned_to == Some(me.id) || call.last_agent == Some(me.id);
-    if is_mine || me.is_supervisor() {
+    let is_everybodys = call.status == Status::Ended && call.last_agent.is_none();
+    let my_id = me.id.to_string();
+    let was_mine = || {
+        let mut entries = entries.iter().flat_map(|entries| entries.iter());
+        entries.any(|entry| entry.holder() == Some(&my_id))
+    };
+    if is_mine || is_everybodys || me.is_supervisor() || was_mine() {
         return None;
     }
     let holder = call.last_agent.and_then(|id| desk.board().member(id));
     Some(match holder {
+        Some(holder) if call.status == Status::Ended => texts::notes_were_by(&holder.display_name),
         Some(holder) => texts::notes_by(&holder.display_name),
-        None if call.status == Status::Ended => texts::notes_supervisor().to_owned(),
         None => texts::notes_nobody().to_owned(),
     })
 }

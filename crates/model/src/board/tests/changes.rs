@@ -80,10 +80,14 @@ fn calls_are_ordered_for_the_screen() {
     late.insert("created_at".into(), json!("2026-01-02T03:09:00+00:00"));
     board.apply(&Change::of_call(late));
     board.apply(&change(2, 2, "ringing"));
+    let mut message = row(3, 5, "ringing");
+    message.insert("created_at".into(), json!("2026-01-02T03:01:00+00:00"));
+    message.insert("voicemail_at".into(), json!("2026-01-02T03:02:00+00:00"));
+    board.apply(&Change::of_call(message));
     board.apply(&change(5, 3, "parked"));
     board.apply(&change(4, 4, "parked"));
     let ids = |calls: Vec<&Call>| calls.iter().map(|call| call.id).collect::<Vec<_>>();
-    assert_eq!(ids(board.ringing()), [call_id(2), call_id(1)]);
+    assert_eq!(ids(board.ringing()), [call_id(2), call_id(1), call_id(3)]);
     assert_eq!(ids(board.parked()), [call_id(4), call_id(5)]);
 }
 

@@ -253,3 +253,18 @@ fn what_is_no_row_is_none() {
         None
     );
 }
+
+#[test]
+fn a_call_is_whose_it_became_and_not_whose_hand_moved_it() {
+    let parked = json!({ "to_status": "parked", "parking_slot": 3 });
+    for (entry, holder) in [
+        (entry("answered", DOUG, "", DOUG, &json!({})), Some(DOUG)),
+        (
+            entry("transferred", SUE, DOUG, RHONDA, &json!({})),
+            Some(RHONDA),
+        ),
+        (entry("moved", SUE, "", "", &parked), None),
+    ] {
+        assert_eq!(entry.holder(), holder);
+    }
+}
