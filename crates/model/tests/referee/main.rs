@@ -90,7 +90,13 @@ async fn compare(
                 compared += 1;
             }
             // As a rogue would: with no filter to keep the trigger from deciding.
-            let expected = verdict(&call, &before.call, *who, (ask, &body), &floor);
+            let expected = verdict(
+                &call,
+                &before.call,
+                (*who, past.answered_by == Some(name.as_str())),
+                (ask, &body),
+                &floor,
+            );
             let answer = database.attempt(claims, &body, &[]).await;
             let faults = match (&expected, &answer) {
                 (Verdict::Refused(hint), Answer::Refused(refusal)) => refusal

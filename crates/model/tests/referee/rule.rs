@@ -28,11 +28,11 @@ pub(crate) enum Verdict {
 /// A timestamp that the server takes from its clock.
 pub(crate) const NOW: &str = "now";
 
-/// The verdict on asking for `body` with a filter that lets the call through.
+/// The verdict on asking for `body` with a filter that lets the call through. `who` had the call once, or not.
 pub(crate) fn verdict(
     before: &Call,
     row: &Map<String, Value>,
-    who: Who,
+    (who, had_it): (Who, bool),
     (ask, body): (&Ask, &Map<String, Value>),
     floor: &Floor,
 ) -> Verdict {
@@ -41,7 +41,7 @@ pub(crate) fn verdict(
         return Verdict::Unchanged;
     }
     let next = match who {
-        Who::Person(actor) => by_person(before, actor, (ask, body), floor),
+        Who::Person(actor) => by_person(before, (actor, had_it), (ask, body), floor),
         Who::Service => by_service(before, (ask, body), floor),
     };
     match next {
@@ -62,7 +62,7 @@ enum Next {
 
 fn by_person(
     before: &Call,
-    actor: Actor,
+    (actor, had_it): (Actor, bool),
     (ask, body): (&Ask, &Map<String, Value>),
     floor: &Floor,
 ) -> Result<Next, &'static str> {
@@ -76,7 +76,8 @@ fn by_person(
         },
         (Ask::Note, _) => {
             let own = before.assigned_to == Some(actor.id) || before.last_agent == Some(actor.id);
-            if leads || own {
+            let is_everybodys = before.status == Status::Ended && before.last_agent.is_none();
+            if leads || own || had_it || is_everybodys {
                 Ok(Next::Columns(body.clone()))
             } else {
                 Err("not_yours")
