@@ -63,6 +63,11 @@ async function story(t, stack, browser) {
     await drawer(doug).getByRole('button', { name: 'Answer' }).click();
     await says(sue, 'With Doug');
     await timeline(sue).getByText('Doug answered').waitFor(within);
+    await open(rhonda, call);
+    await says(rhonda, 'Doug has this call, and writes its notes.');
+    assert.equal(await note(rhonda).count(), 0);
+    await rhonda.keyboard.press('Escape');
+    await drawer(rhonda).waitFor({ state: 'hidden' });
     await timeline(sue).getByText(/The call came in · rang for (under 1 s|[1-9]\d* s)/).waitFor(within);
     await drawer(doug).getByRole('button', { name: 'Park' }).click();
     await timeline(sue).getByText('Doug parked it in 1').waitFor(within);
@@ -70,8 +75,9 @@ async function story(t, stack, browser) {
     await button(rhonda, call, 'Retrieve').click();
     await timeline(sue).getByText('Rhonda took it from the parking lot').waitFor(within);
     await timeline(sue).getByText(/Doug parked it in 1 · (under 1 s|[1-9]\d* s)/).waitFor(within);
-    await says(doug, 'Rhonda has this call, and writes its notes.');
-    assert.equal(await note(doug).count(), 0);
+    // Who had it has something to note as well.
+    await says(doug, 'With Rhonda');
+    await note(doug).waitFor(within);
   });
 
   await step('notes are saved as they are typed, and appear where nobody types', async () => {
@@ -83,7 +89,7 @@ async function story(t, stack, browser) {
     await poll('Sue to read it', async () => (await note(sue).inputValue()) === 'Wants a quote for the roof.');
     await timeline(sue).getByText('Rhonda wrote notes').waitFor(within);
     assert.equal(await timeline(sue).getByText('Rhonda wrote notes').count(), 1);
-    await says(doug, 'Wants a quote for the roof.');
+    await poll('Doug to read it', async () => (await note(doug).inputValue()) === 'Wants a quote for the roof.');
   });
 
   await step('two who write at once both keep their words, and choose', async () => {
