@@ -5,12 +5,6 @@ create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
 select plan(38);
-create function pg_temp.member(who text, name text, change text) returns text language plpgsql as $$
-begin
-  perform pg_temp.be(who);
-  return pg_temp.try(format('update public.voip_users set %s where id = %L', change, md5(name)::uuid));
-end
-$$;
 create function pg_temp.told() returns bigint language plpgsql as $$
 begin
   perform pg_temp.be('owner');

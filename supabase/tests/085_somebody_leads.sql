@@ -5,12 +5,6 @@ create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
 select plan(19);
-create function pg_temp.member(who text, name text, change text) returns text language plpgsql as $$
-begin
-  perform pg_temp.be(who);
-  return pg_temp.try(format('update public.voip_users set %s where id = %L', change, md5(name)::uuid));
-end
-$$;
 -- Only the team of this test: its one supervisor is Sal.
 update public.voip_users set role = 'agent' where role = 'supervisor' and id <> md5('Sal')::uuid;
 

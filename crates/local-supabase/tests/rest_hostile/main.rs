@@ -52,6 +52,18 @@ async fn ask_with(
     wire::send(stand.address, method, path, &all, body).await
 }
 
+/// The service asks how every call stands.
+async fn statuses(stand: &Stand) -> wire::Response {
+    ask(
+        stand,
+        "service",
+        "GET",
+        "/rest/v1/calls?select=status",
+        None,
+    )
+    .await
+}
+
 const CALL: &[u8] = br#"{"twilio_call_sid":"CA1","from_number":"+1","to_number":"+2"}"#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,15 +264,7 @@ async fn ten_thousand_ids_are_found_and_requests_sent_at_once_are_answered_in_tu
             "{answer:?}"
         );
     }
-    let found = ask(
-        &stand,
-        "service",
-        "GET",
-        "/rest/v1/calls?select=status",
-        None,
-    )
-    .await;
-    assert_eq!(found.status, 200);
+    assert_eq!(statuses(&stand).await.status, 200);
     stand.stop().await;
 }
 
@@ -288,15 +292,7 @@ async fn a_client_that_hangs_up_leaves_no_transaction_open() {
         drop(stream);
     }
     for _ in 0..40 {
-        let response = ask(
-            &stand,
-            "service",
-            "GET",
-            "/rest/v1/calls?select=status",
-            None,
-        )
-        .await;
-        assert_eq!(response.text(), r#"[{"status":"ringing"}]"#);
+        assert_eq!(statuses(&stand).await.text(), r#"[{"status":"ringing"}]"#);
     }
     // The server may still be reading what was abandoned; it ends, and leaves nothing.
     let open = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";

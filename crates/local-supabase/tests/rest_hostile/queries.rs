@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
-use super::{CALL, ask, ask_with, stand::Stand};
+use super::{CALL, ask, ask_with, stand::Stand, statuses};
 
 /// Pieces that queries are made of, whole ones and broken ones.
 const WORDS: [&str; 64] = [
@@ -153,14 +153,6 @@ async fn whatever_is_asked_the_answer_is_a_row_or_a_reason() {
         refused < ROUNDS * 14 / 15,
         "{refused} of {ROUNDS} were refused"
     );
-    let left = ask(
-        &stand,
-        "service",
-        "GET",
-        "/rest/v1/calls?select=status",
-        None,
-    )
-    .await;
-    assert_eq!(left.text(), r#"[{"status":"ringing"}]"#);
+    assert_eq!(statuses(&stand).await.text(), r#"[{"status":"ringing"}]"#);
     stand.stop().await;
 }
