@@ -7,6 +7,7 @@
 mod assets;
 pub(crate) mod compiler;
 mod fingerprint;
+mod names;
 mod page;
 mod sizes;
 // The page's own build script uses the rest of it.
@@ -111,10 +112,7 @@ fn make(dev: bool, work: &Path, dashboard: &Path) -> anyhow::Result<()> {
     for (module, name) in PROGRAMS {
         bind(&programs.join(module), name, &bound)?;
         if !dev {
-            shrink(
-                &tools.join("wasm-opt"),
-                &bound.join(format!("{name}_bg.wasm")),
-            )?;
+            shrink(&tools.join("wasm-opt"), &bound, name)?;
         }
     }
 
@@ -162,8 +160,10 @@ fn bind(module: &Path, name: &str, bound: &Path) -> anyhow::Result<()> {
 }
 
 /// Makes a module small, and its functions stand beside their like: in the order of their names they compress by
-/// another hundredth. The names are kept until that is done.
-fn shrink(wasm_opt: &Path, wasm: &Path) -> anyhow::Result<()> {
+/// another hundredth. The names are kept until that is done; those that it shares with its glue become short in both.
+fn shrink(wasm_opt: &Path, bound: &Path, name: &str) -> anyhow::Result<()> {
+    let own = format!("{name}_bg");
+    let wasm = bound.join(format!("{own}.wasm"));
     let smaller = ["-Oz", "--converge", "--low-memory-unused", "--debuginfo"];
     // What only the whole program shows: values that never come, places that always hold the same.
     let whole = [
@@ -174,12 +174,20 @@ fn shrink(wasm_opt: &Path, wasm: &Path) -> anyhow::Result<()> {
         "--debuginfo",
     ];
     let sorted = ["--reorder-functions-by-name", "--debuginfo"];
-    let nameless = ["--strip-debug", "--strip-producers"];
+    let nameless = ["--strip-debug", "--strip-producers", names::PASS];
+    let mut printed = String::new();
     for options in [&smaller[..], &whole, &sorted, &nameless] {
         let mut command = Command::new(wasm_opt);
-        process::run(command.args(options).arg(wasm).arg("-o").arg(wasm))?;
+        printed = process::output(command.args(options).arg(&wasm).arg("-o").arg(&wasm))?;
     }
-    Ok(())
+    let glue = bound.join(format!("{name}.js"));
+    let long =
+        fs::read_to_string(&glue).with_context(|| format!("cannot read {}", glue.display()))?;
+    fs::write(
+        &glue,
+        names::follow(&long, &format!("./{own}.js"), &printed)?,
+    )
+    .with_context(|| format!("cannot write {}", glue.display()))
 }
 
 /// Puts the finished folder in the old one's place.
