@@ -1,52 +1,31 @@
 //! Who is asking: a Supabase session becomes a member of the team.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod keys;
 
 use axum::Json;
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use switchboard_model::{Member, UserId};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 use tracing::warn;
 
+use self::keys::{KEYS_AGAIN, Keys, Unread};
 use crate::store::{Store, StoreError};
 
-/// How long the project's public keys are kept, and how often they are asked for at most.
-const KEYS_LAST: Duration = Duration::from_secs(600);
-const KEYS_AGAIN: Duration = Duration::from_secs(10);
 /// No token is longer: Supabase's have about 1 KB.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// The largest answer that is read.
-const MAX_KEYS_BYTES: usize = 64 * 1024;
 
 /// Checks sessions of the project.
 #[derive(Clone)]
 pub struct People {
     store: Store,
     secret: Option<DecodingKey>,
-    keys_url: String,
-    http: reqwest::Client,
-    keys: Arc<Mutex<Keys>>,
-}
-
-/// What is known of the project's public keys.
-#[derive(Default)]
-struct Keys {
-    /// As they were last read, and when.
-    read: Option<(JwkSet, Instant)>,
-    /// When they were last asked for, with or without an answer.
-    asked: Option<Instant>,
-    /// Whether there was none that time.
-    is_unanswered: bool,
+    keys: Keys,
 }
 
 /// Why somebody is not let in.
@@ -91,16 +70,10 @@ impl People {
     /// publishes. An empty secret is none.
     pub fn new(supabase_url: &Url, secret: &SecretString, store: Store) -> anyhow::Result<Self> {
         let secret = secret.expose_secret();
-        let base = supabase_url.as_str().trim_end_matches('/');
         Ok(Self {
             store,
             secret: (!secret.is_empty()).then(|| DecodingKey::from_secret(secret.as_bytes())),
-            keys_url: format!("{base}/auth/v1/.well-known/jwks.json"),
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .timeout(Duration::from_secs(3))
-                .build()?,
-            keys: Arc::default(),
+            keys: Keys::new(supabase_url)?,
         })
     }
 
@@ -143,60 +116,23 @@ impl People {
             .map_err(|_| Stranger::NoSession)
     }
 
-    /// The project's public key of that name. While the project does not say which keys it has, a name that is not
-    /// known says nothing against the session.
+    /// The project's public key of that name, if it is one for that algorithm.
     async fn published(
         &self,
         kid: &str,
         algorithm: Algorithm,
     ) -> Result<Option<DecodingKey>, Stranger> {
-        let mut keys = self.keys.lock().await;
-        let is_kept = keys
-            .read
-            .as_ref()
-            .is_some_and(|(set, since)| set.find(kid).is_some() && since.elapsed() < KEYS_LAST);
-        // Anybody can send tokens that name a key: however many come, and whatever the project answers, it is not asked
-        // more often than this.
-        let may_ask = keys.asked.is_none_or(|at| at.elapsed() >= KEYS_AGAIN);
-        if !is_kept && may_ask {
-            keys.asked = Some(Instant::now());
-            // Until the answer is there: whoever asks may be dropped in the middle.
-            keys.is_unanswered = true;
-            match self.fetch().await {
-                Ok(set) => {
-                    keys.read = Some((set, Instant::now()));
-                    keys.is_unanswered = false;
-                }
-                Err(error) => warn!(%error, "cannot read the project's public keys"),
-            }
-        }
-        let known = keys.read.as_ref().and_then(|(set, _)| set.find(kid));
-        let Some(key) = known else {
-            return match keys.is_unanswered {
-                true => Err(Stranger::Unread),
-                false => Ok(None),
-            };
-        };
+        let key = self
+            .keys
+            .named(kid)
+            .await
+            .map_err(|Unread| Stranger::Unread)?;
+        let Some(key) = key else { return Ok(None) };
         let is_for = key.common.key_algorithm.map(|named| named.to_string());
         if is_for.is_some_and(|named| named != format!("{algorithm:?}")) {
             return Ok(None);
         }
-        Ok(DecodingKey::from_jwk(key).ok())
-    }
-
-    async fn fetch(&self) -> anyhow::Result<JwkSet> {
-        let mut response = self
-            .http
-            .get(&self.keys_url)
-            .send()
-            .await?
-            .error_for_status()?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            anyhow::ensure!(body.len() + chunk.len() <= MAX_KEYS_BYTES, "too many keys");
-            body.extend_from_slice(&chunk);
-        }
-        Ok(serde_json::from_slice(&body)?)
+        Ok(DecodingKey::from_jwk(&key).ok())
     }
 }
 

@@ -1,11 +1,17 @@
 //! Sessions that the project signs with a key pair. The tokens were signed once, for good, with a key that is gone.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use jsonwebtoken::{EncodingKey, Header, encode};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, advance, pause};
 
+use super::keys::KEYS_LAST;
 use super::*;
 
 const X: &str = "pf2voi6UCxd1zOA2iKZm5k8aLAqYbSmGwVC87YpQeqs";
@@ -41,19 +47,46 @@ const OTHER: &str = concat!(
     "sYsFnPMfxVRmGZBsn6zYmv33Z1vm3w9lxH5i94OodPEsIIcmoS0okqVFYrShaIauyHv1BQQDIRAD5dxQwvc-4w"
 );
 
-/// A project that publishes one key, or fails, and how often it was asked.
+/// How a project answers when it is asked for its keys.
+#[derive(Clone, Debug, PartialEq)]
+enum Says {
+    /// These, by name.
+    Keys(&'static [&'static str]),
+    /// That something in front of it is broken.
+    Nothing,
+    /// Not before it is told to say something else.
+    NotYet,
+}
+
+/// A project that publishes its key under one name, or fails, and how often it was asked.
 async fn project(publishes: bool) -> (People, Arc<AtomicUsize>) {
+    let (people, asked, says) = slow_project().await;
+    says.send_replace(if publishes {
+        Says::Keys(&["k1"])
+    } else {
+        Says::Nothing
+    });
+    (people, asked)
+}
+
+/// A project that answers as it is told to.
+async fn slow_project() -> (People, Arc<AtomicUsize>, watch::Sender<Says>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
-    let key = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "k1", "x": X, "y": Y });
-    let keys = get(move || async move {
-        count.fetch_add(1, Ordering::SeqCst);
-        let status = if publishes {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_GATEWAY
-        };
-        (status, Json(json!({ "keys": [key] })))
+    let (says, hears) = watch::channel(Says::NotYet);
+    let keys = get(move || {
+        let (count, mut hears) = (count.clone(), hears.clone());
+        async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            let said = hears.wait_for(|said| *said != Says::NotYet).await.unwrap();
+            let (status, names) = match *said {
+                Says::Keys(names) => (StatusCode::OK, names),
+                Says::Nothing | Says::NotYet => (StatusCode::BAD_GATEWAY, &[][..]),
+            };
+            let key = |kid: &&str| json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": X, "y": Y });
+            let keys: Vec<_> = names.iter().map(key).collect();
+            (status, Json(json!({ "keys": keys })))
+        }
     });
     let app = Router::new().route("/auth/v1/.well-known/jwks.json", keys);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -61,7 +94,7 @@ async fn project(publishes: bool) -> (People, Arc<AtomicUsize>) {
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let secret = SecretString::from("the project's secret".to_owned());
     let store = Store::new(&url, &secret).unwrap();
-    (People::new(&url, &secret, store).unwrap(), asked)
+    (People::new(&url, &secret, store).unwrap(), asked, says)
 }
 
 #[tokio::test]
@@ -143,4 +176,88 @@ async fn while_the_project_does_not_publish_its_keys_nobody_is_told_to_sign_in_a
     headers.insert(AUTHORIZATION, "Bearer a.b.c".parse().unwrap());
     let answer = people.member(&headers).await.unwrap_err();
     assert!(matches!(answer, Stranger::NoSession));
+}
+
+#[tokio::test]
+async fn while_the_project_takes_its_time_a_known_key_is_answered_and_one_question_is_asked_for_all_others()
+ {
+    let (people, asked, says) = slow_project().await;
+    says.send_replace(Says::Keys(&["k1"]));
+    people.user(GOOD).await.unwrap();
+    let stopped = Spinning::after(KEYS_AGAIN).await;
+    says.send_replace(Says::NotYet);
+    let others = [(); 2].map(|()| ask(&people, OTHER));
+    stopped.until(|| asked.load(Ordering::SeqCst) == 2).await;
+    people.user(GOOD).await.unwrap();
+    assert!(
+        !others.iter().any(JoinHandle::is_finished),
+        "the known key waited for the project"
+    );
+    says.send_replace(Says::Keys(&["k1", "k2"]));
+    stopped
+        .until(|| others.iter().all(JoinHandle::is_finished))
+        .await;
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_may_have_been_withdrawn_is_asked_for_first() {
+    let (people, asked, says) = slow_project().await;
+    says.send_replace(Says::Keys(&["k1"]));
+    people.user(GOOD).await.unwrap();
+    let stopped = Spinning::after(KEYS_LAST).await;
+    says.send_replace(Says::NotYet);
+    let again = ask(&people, GOOD);
+    stopped.until(|| asked.load(Ordering::SeqCst) == 2).await;
+    assert!(!again.is_finished(), "nobody knows whether it still is one");
+    says.send_replace(Says::Keys(&["k2"]));
+    stopped.until(|| again.is_finished()).await;
+    assert!(matches!(again.await.unwrap(), Err(Stranger::NoSession)));
+}
+
+#[tokio::test]
+async fn a_project_that_goes_on_not_answering_keeps_nobody_waiting_whose_key_it_published() {
+    let (people, asked, says) = slow_project().await;
+    says.send_replace(Says::Keys(&["k1"]));
+    people.user(GOOD).await.unwrap();
+    let stopped = Spinning::after(KEYS_LAST).await;
+    says.send_replace(Says::Nothing);
+    let first = ask(&people, GOOD);
+    stopped.until(|| first.is_finished()).await;
+    first.await.unwrap().unwrap();
+    advance(KEYS_AGAIN).await;
+    says.send_replace(Says::NotYet);
+    let other = ask(&people, OTHER);
+    stopped.until(|| asked.load(Ordering::SeqCst) == 3).await;
+    people.user(GOOD).await.unwrap();
+    assert!(!other.is_finished(), "the known key waited for the project");
+}
+
+fn ask(people: &People, token: &'static str) -> JoinHandle<Result<UserId, Stranger>> {
+    let people = people.clone();
+    tokio::spawn(async move { people.user(token).await })
+}
+
+/// A clock that stands still: however slow this machine is, no time-out passes while something is waited for.
+struct Spinning;
+
+impl Spinning {
+    /// Stops the clock that much later.
+    async fn after(span: Duration) -> Self {
+        pause();
+        advance(span).await;
+        Self
+    }
+
+    /// Waits without ever being idle: an idle runtime moves a stopped clock on to the next time-out.
+    async fn until(&self, is_so: impl Fn() -> bool) {
+        let began = std::time::Instant::now();
+        while !is_so() {
+            assert!(began.elapsed() < Duration::from_secs(30), "it never comes");
+            tokio::task::yield_now().await;
+        }
+    }
 }
