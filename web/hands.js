@@ -15,6 +15,8 @@ const FIRST_KEYS = {
   end: "e",
   retrieve: "r",
   move: "m",
+  mute: "u",
+  dial: "c",
   filter: "/",
   help: "?",
 };
@@ -206,8 +208,13 @@ export function hands(root, tell) {
     }
     if (event.repeat || (event.shiftKey && /^[a-z]$/i.test(key))) return;
     const action = Object.entries(keys()).find((entry) => entry[1] === key.toLowerCase())?.[0];
-    if (!action) return;
-    if (action === "help") goTo("help");
+    // The header and the audio are there in every room.
+    const room = document.querySelectorAll(".navigation a")[key - 1];
+    if (!action && !room) return;
+    if (!action) room.click();
+    else if (action === "help") goTo("help");
+    else if (action === "mute") document.querySelector("[data-part=mute]")?.click();
+    else if (action === "dial") document.querySelector(".voice-dial input")?.focus();
     else if (root.hidden) return;
     else if (action === "filter") document.getElementById("filter")?.focus();
     else if (action === "move") {

@@ -53,6 +53,8 @@ pub(crate) enum Reach {
     Connecting,
     /// The member's browser may not listen.
     NoMicrophone,
+    /// No: the member has opened the audio in no browser, or closed it.
+    Off,
     /// No: calls do not get to the member's browser.
     Lost,
 }
@@ -66,6 +68,7 @@ impl Reach {
             Some("ready") => Self::Ready,
             Some("connecting") => Self::Connecting,
             Some("no_microphone") => Self::NoMicrophone,
+            Some("off") | None => Self::Off,
             _ => Self::Lost,
         }
     }
@@ -89,7 +92,7 @@ pub(crate) struct CallView {
     pub(crate) leaves_message: bool,
     /// It is not for me.
     pub(crate) is_hushed: bool,
-    /// How it came into the parking lot.
+    /// How it came into the parking lot, or came to ring again.
     pub(crate) why: AttrValue,
     /// What I may do with it.
     pub(crate) offers: Offers,
@@ -152,7 +155,7 @@ impl AgentView {
             _ if self.is_me => Doing::Reads,
             _ if self.call.is_some() => Doing::Talks,
             Reach::Ready | Reach::Unsaid => Doing::Waits,
-            Reach::Connecting | Reach::NoMicrophone | Reach::Lost => Doing::IsLost,
+            Reach::Connecting | Reach::NoMicrophone | Reach::Off | Reach::Lost => Doing::IsLost,
             Reach::Away => Doing::IsAway,
         }
     }
@@ -317,10 +320,14 @@ impl Eye<'_> {
             },
             is_hushed: self.store.hushed.contains(&call.id),
             leaves_message: call.voicemail_at.is_some() && call.status == Status::Ringing,
-            why: texts::parked_why(
-                call.park_reason,
-                last.map(|member| member.display_name.as_str()),
-            )
+            why: match (call.status, last) {
+                (Status::Ringing, None) => String::new(),
+                (Status::Ringing, Some(member)) => texts::back_from(&member.display_name),
+                _ => texts::parked_why(
+                    call.park_reason,
+                    last.map(|member| member.display_name.as_str()),
+                ),
+            }
             .into(),
             offers: self.offers(call),
             is_pending: self.store.is_pending(call.id),

@@ -21,7 +21,7 @@ test('every component is shown in every state', async (t) => {
     for (const words of [
       'Ada Moreno', 'Number withheld', 'Leaving a message', 'Ring here again', 'Talking', 'On hold', 'Connecting…',
       'Calling…', 'No microphone', 'Out of reach', 'Off duty', 'lost the line, reconnecting', 'could not be reached',
-      'did not take the transfer', 'The board could not be loaded', 'This board stopped at',
+      'did not take the transfer', 'Back from', 'The board could not be loaded', 'This board stopped at',
     ]) {
       assert.ok(await page.locator('.design').getByText(words).count(), `${words} is shown`);
     }

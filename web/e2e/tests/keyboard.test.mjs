@@ -173,6 +173,16 @@ async function story(t, stack, browser) {
     await state('the end', third, ({ status }) => status === 'ended');
   });
 
+  await step('digits go from room to room', async () => {
+    const here = (path) => poll(`the page ${path}`, () => new URL(page.url()).pathname === path, PATIENCE_MS);
+    await press('2');
+    await here('/history');
+    await page.getByRole('searchbox').fill('1');
+    await page.getByRole('heading', { level: 2 }).first().click();
+    await press('1');
+    await here('/');
+  });
+
   await step('the sheet shows the keys, changes one, refuses one that is taken, and gives the keyboard back', async () => {
     await agentCard(page, TEAM.Doug).focus();
     await press('?');

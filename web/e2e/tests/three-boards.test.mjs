@@ -110,6 +110,13 @@ async function story(t, stack, browser) {
     await winner.setViewportSize({ width: 1440, height: 900 });
   });
 
+  await step('a parked call that rings again says whom it comes back from', async () => {
+    const [again] = others;
+    await stack.rest(`calls?id=eq.${again.id}`, { method: 'PATCH', body: { status: 'ringing' } });
+    await expectBoardsEqual(boards, `Back from ${loser.person}`);
+    await screenshot(sue, 'rings-again');
+  });
+
   await step('ends, and is gone from every board', async () => {
     await button(winner, call, 'End call').click();
     // The supervisor ends the rest, whosever they are.

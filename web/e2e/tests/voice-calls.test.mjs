@@ -57,7 +57,7 @@ test('callers hear what the board says', async (t) => {
     const muted = async () => (await leg(stack, call.sid)).hears.muted;
     await poll('the caller to hear nothing of Doug', muted, PATIENCE_MS);
     await screenshot(doug, 'voice-muted');
-    await bar(doug).getByRole('button', { name: 'Unmute' }).click();
+    await doug.keyboard.press('u');
     await poll('the caller to hear Doug again', async () => !(await muted()), PATIENCE_MS);
   });
 
@@ -144,6 +144,9 @@ test('callers hear what the board says', async (t) => {
     await stack.rest('board_settings?id=eq.true', { method: 'PATCH', body: { outbound_prefixes: ['+1'] } });
     await says(doug, 'Your audio is ready.');
     const whom = bar(doug).getByLabel('Number or contact');
+    await doug.getByTestId('link-state').click();
+    await doug.keyboard.press('c');
+    await poll('the keyboard in the field', () => whom.evaluate((field) => field === document.activeElement));
     await whom.fill('202 555 0104');
     await whom.press('Enter');
     await says(doug, 'A number starts with + and the country code');

@@ -73,12 +73,13 @@ fn idle_words(agent: &AgentView, target: Target) -> AttrValue {
         (Target::Takes | Target::Over, true, _) => texts::drop_to_take().into(),
         (Target::Takes | Target::Over, false, _) => texts::drop_to_transfer(&agent.name).into(),
         (Target::No, true, Reach::Away) => texts::desk_away().into(),
+        (Target::No, true, Reach::Off) => texts::desk_off().into(),
         (Target::No, true, Reach::NoMicrophone | Reach::Lost) => texts::desk_without_audio().into(),
         (Target::No, true, _) => texts::desk_free().into(),
         (Target::No, false, Reach::Unsaid | Reach::Ready | Reach::Connecting) => {
             texts::colleague_free().into()
         }
-        (Target::No, false, Reach::NoMicrophone | Reach::Lost) => {
+        (Target::No, false, Reach::NoMicrophone | Reach::Off | Reach::Lost) => {
             texts::colleague_unreachable().into()
         }
         (Target::No, false, Reach::Away) => texts::colleague_away().into(),

@@ -49,6 +49,8 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                     <p class="caller-number">{ &call.line }</p>
                     if call.leaves_message {
                         { state_label(State::LeavesMessage, Html::default()) }
+                    } else if !call.why.is_empty() {
+                        <p class="state" data-state="held">{ icon("resume") }{ &call.why }</p>
                     }
                 </div>
                 { waiting(call.since_ms) }

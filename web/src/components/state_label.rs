@@ -44,7 +44,7 @@ impl State {
             Reach::Ready => Self::OnDuty,
             Reach::Connecting => Self::Connecting,
             Reach::NoMicrophone => Self::NoMicrophone,
-            Reach::Lost => Self::OutOfReach,
+            Reach::Off | Reach::Lost => Self::OutOfReach,
             Reach::Away => Self::Away,
         }
     }

@@ -107,7 +107,7 @@ fn trouble(reach: Reach) -> Option<&'static str> {
         Reach::Unsaid | Reach::Ready | Reach::Connecting => None,
         Reach::Away => Some(texts::away()),
         Reach::NoMicrophone => Some(texts::no_microphone()),
-        Reach::Lost => Some(texts::out_of_reach()),
+        Reach::Off | Reach::Lost => Some(texts::out_of_reach()),
     }
 }
 

@@ -144,6 +144,7 @@ pub(super) fn Help() -> Html {
             <h3>{ help::always() }</h3>
             <dl class="help-always">
                 { always("↑ ↓ ← →", help::arrows()) }
+                { always("1 – 6", help::rooms()) }
                 { always("Tab", help::tab()) }
                 { always("Enter", help::enter()) }
                 { always("Esc", help::escape()) }
@@ -176,6 +177,8 @@ fn words(action: &str) -> &'static str {
         "end" => help::end(),
         "retrieve" => help::retrieve(),
         "move" => help::moving(),
+        "mute" => help::mute(),
+        "dial" => help::dial(),
         "filter" => help::filter(),
         _ => help::sheet(),
     }

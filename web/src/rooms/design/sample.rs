@@ -98,6 +98,7 @@ fn calls(now_ms: i64, iso: &dyn Fn(i64) -> String) -> String {
     let held = format!(r#"{},"on_hold":true,"held_at":{}"#, talks(200), at(48));
     let out = r#","direction":"outbound","to_number":"+12025550142""#;
     let message = format!(r#","voicemail_at":{}"#, at(4));
+    let again = format!(r#","last_agent":"{}""#, member_id(2));
     let rows = [
         ringing("+12025550101", "\"Ada Moreno\"", 74, ""),
         ringing("+442079460958", "null", 21, ""),
@@ -118,6 +119,7 @@ fn calls(now_ms: i64, iso: &dyn Fn(i64) -> String) -> String {
         parked(2, "agent_dropped", 1, 9),
         parked(3, "unreachable", 7, 140),
         parked(4, "transfer_failed", 4, 285),
+        ringing("+12025550166", "\"Rings again\"", 34, &again),
     ];
     list(rows.iter().enumerate().map(|(index, row)| {
         let number = index + 1;
@@ -143,7 +145,7 @@ mod tests {
         let view = BoardView::of(&store, store.me().expect("the reader is on the team"));
         assert_eq!(
             (view.incoming.len(), view.agents.len(), view.parked()),
-            (6, 8, 4)
+            (7, 8, 4)
         );
     }
 }

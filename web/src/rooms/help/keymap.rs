@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 /// What a key of one's own can do, in the order in which it is listed. The names are those of `hands.js`.
-pub(super) const ACTIONS: [&str; 9] = [
-    "answer", "park", "hold", "transfer", "end", "retrieve", "move", "filter", "help",
+pub(super) const ACTIONS: [&str; 11] = [
+    "answer", "park", "hold", "transfer", "end", "retrieve", "move", "mute", "dial", "filter",
+    "help",
 ];
 
 /// Why a key is not changed.

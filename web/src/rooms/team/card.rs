@@ -60,7 +60,7 @@ impl Rings {
             Reach::Ready => its::rings_ready(),
             Reach::Connecting => its::rings_connecting(),
             Reach::NoMicrophone => its::rings_no_microphone(),
-            Reach::Lost => its::rings_lost(),
+            Reach::Off | Reach::Lost => its::rings_lost(),
         };
         (State::of(false, reach), words)
     }

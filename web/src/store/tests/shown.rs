@@ -41,6 +41,18 @@ fn every_slot_is_drawn_and_says_who_parked() {
 }
 
 #[test]
+fn a_call_that_rings_again_says_whom_it_comes_back_from() {
+    let again = call(2, &json!({"last_agent": member_id(2)}));
+    let store = seen_by(1, vec![call(1, &json!({})), again]);
+    let whys: Vec<_> = view(&store)
+        .incoming
+        .into_iter()
+        .map(|call| call.why.to_string())
+        .collect();
+    assert_eq!(whys, ["", "Back from Rhonda"]);
+}
+
+#[test]
 fn a_caller_without_a_name_is_shown_by_number() {
     let withheld = call(2, &json!({"from_number": "anonymous"}));
     let named = call(3, &json!({"caller_name": "Ana"}));
