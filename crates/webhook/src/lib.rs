@@ -15,6 +15,7 @@
 
 pub mod config;
 pub mod config_json;
+mod connections;
 pub mod dashboard;
 pub mod due;
 pub mod endings;

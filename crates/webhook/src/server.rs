@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::config::{Config, Voice};
 use crate::config_json::PublicConfig;
+use crate::connections;
 use crate::dashboard::Dashboard;
 use crate::headers::SecurityHeaders;
 use crate::hints;
@@ -156,20 +157,18 @@ impl Server {
             info!("stopping");
             stopped.send_replace(true);
         };
-        let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stop);
-        // A browser may keep its connection for as long as it likes; a stop does not wait for that.
         let served = async {
             tokio::select! {
-                served = serving => served,
+                () = connections::serve(self.listener, router(self.app), stop) => {}
+                // A client may take its time over a request; a stop does not wait for that.
                 () = async {
                     let _ = stopping.wait_for(|stopping| *stopping).await;
                     tokio::time::sleep(GRACE).await;
-                } => Ok(()),
+                } => {}
             }
         };
         tokio::select! {
-            served = served => served.context("the listener failed")?,
+            () = served => {}
             () = endings.run() => {}
             () = notes.run() => {}
             () = audio => {}

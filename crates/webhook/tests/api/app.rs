@@ -8,6 +8,7 @@ use reqwest::{RequestBuilder, Response};
 use switchboard_twilio::{AuthToken, Form, signature};
 use switchboard_webhook::{Config, Server};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// What Twilio would call; nothing listens there, because only signatures are made over it.
@@ -20,7 +21,8 @@ pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 pub(crate) struct TestApp {
     address: SocketAddr,
     client: reqwest::Client,
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<anyhow::Result<()>>,
 }
 
 impl TestApp {
@@ -72,7 +74,7 @@ impl TestApp {
         let server = Server::bind(config).await.unwrap();
         let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(server.run(async move {
+        let running = tokio::spawn(server.run(async move {
             let _ = stopped.await;
         }));
         let client = reqwest::Client::builder()
@@ -83,8 +85,15 @@ impl TestApp {
         Self {
             address,
             client,
-            _stop: stop,
+            stop,
+            running,
         }
+    }
+
+    /// Asks the service to stop, and gives what it does until then.
+    pub(crate) fn stop(self) -> JoinHandle<anyhow::Result<()>> {
+        drop(self.stop);
+        self.running
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

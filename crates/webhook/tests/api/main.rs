@@ -5,6 +5,7 @@
 mod app;
 mod calls;
 mod config;
+mod connections;
 mod dashboard;
 mod endings;
 mod outage;
