@@ -13,6 +13,7 @@ use switchboard_twilio_sim::server::{Credentials, Server as SimServer};
 use switchboard_twilio_sim::sim::{Caller, Command, Config as SimConfig, LegView};
 use switchboard_twilio_sim::wire::Hears;
 use switchboard_webhook::Timings;
+use tokio::net::TcpSocket;
 
 use crate::agent::Agent;
 use crate::service::{Process, Service};
@@ -47,6 +48,7 @@ pub(crate) struct Office {
     timings: Timings,
     base: String,
     port: u16,
+    _held_port: TcpSocket,
     pub(crate) http: reqwest::Client,
     service: Option<Service>,
     process: Option<Process>,
@@ -74,12 +76,12 @@ impl Office {
                 update voip_users set is_available = false where identity = 'supervisor_sue';")
             .await
             .unwrap();
-        // Twilio must know where the service is before it runs, so its port is chosen here.
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        // Twilio must know where the service is before it runs, so its port is chosen here, and held: a socket that
+        // does not listen keeps nobody from listening there who says where, and is in the way of who takes any.
+        let held_port = TcpSocket::new_v4().unwrap();
+        held_port.set_reuseaddr(true).unwrap();
+        held_port.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = held_port.local_addr().unwrap().port();
         let base = format!("http://127.0.0.1:{port}");
         let server = SimServer::bind("127.0.0.1:0".parse().unwrap())
             .await
@@ -106,6 +108,7 @@ impl Office {
             timings,
             base,
             port,
+            _held_port: held_port,
             http: reqwest::Client::new(),
             service: None,
             process: None,
