@@ -3,6 +3,7 @@
 //! The Makefile's verbs are one line each; what they do is here.
 
 mod deps;
+mod local_database;
 mod npm;
 mod process;
 mod root;
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
         Task::Check => verbs::check(),
         Task::Test => verbs::test(),
         Task::Bench => verbs::bench(),
-        Task::Reset => run::reset(),
+        Task::Reset => local_database::reset(),
         Task::Tidy => tidy::check(),
     };
     match done {

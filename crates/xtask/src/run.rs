@@ -3,11 +3,10 @@
 //! Builds what changed, starts the stand-in of Supabase, the service and the simulated callers
 //! as children, waits until each answers, and stops them in the opposite order.
 
+mod addresses;
 mod child;
 mod ready;
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{deps, process, root, settings, web};
+use addresses::{Addresses, is_this_machine};
 use child::Child;
 
 /// How long a server may take to answer; a first start creates its database.
@@ -36,9 +36,33 @@ pub(crate) struct Options {
     dev: bool,
 }
 
+impl Options {
+    /// Where the children of this run will listen, each with the setting that says so.
+    fn listeners(&self, addresses: &Addresses) -> Vec<(String, &'static str)> {
+        let mut listeners = vec![(addresses.listen.clone(), "WEBHOOK_LISTEN")];
+        if !self.supabase {
+            listeners.push((addresses.gateway.clone(), "LOCAL_SUPABASE_PORT"));
+            listeners.push((addresses.database.clone(), "LOCAL_SUPABASE_DB_PORT"));
+        }
+        if self.has_simulator(addresses) {
+            listeners.push((addresses.simulator.clone(), "TWILIO_SIM_LISTEN"));
+        }
+        listeners
+    }
+
+    /// Without callers it still carries the audio of those whom somebody rings. On a project that others use, invented
+    /// callers would ring on real boards, and nobody's audio is simulated.
+    fn has_simulator(&self, addresses: &Addresses) -> bool {
+        is_this_machine(&addresses.supabase) && (addresses.voice == "sim" || !self.quiet)
+    }
+}
+
 /// Builds, starts, waits for the end.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let started = Instant::now();
+    // Before the build, which may take minutes.
+    let addresses = Addresses::of(&settings::of_env_file())?;
+    addresses::must_be_free(&options.listeners(&addresses))?;
     deps::ensure()?;
     build(options)?;
     tokio::runtime::Builder::new_current_thread()
@@ -46,20 +70,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         .build()
         .context("cannot start the runtime")?
         .block_on(serve(options, started))
-}
-
-/// Forgets the local database, its calls and settings; not under a stand-in that uses it.
-pub(crate) fn reset() -> anyhow::Result<()> {
-    let Addresses { gateway, .. } = Addresses::of(&settings::of_env_file())?;
-    TcpListener::bind(&gateway).map(drop).with_context(|| {
-        format!("the local database is in use by what listens on {gateway}: stop `make run` first")
-    })?;
-    match std::fs::remove_dir_all(root::root().join(".local")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).context("cannot remove .local")
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The programs and the page at once: they share no target folder, and each has stretches that
@@ -116,19 +126,11 @@ async fn start_and_watch(
     children: &mut Vec<Child>,
 ) -> anyhow::Result<()> {
     let env_file = settings::of_env_file();
-    let Addresses {
-        supabase,
-        gateway,
-        listen,
-        board,
-        simulator,
-        voice,
-    } = Addresses::of(&env_file)?;
-    let webhook = format!("http://{listen}");
-    must_be_free(&listen, "WEBHOOK_LISTEN")?;
+    let addresses = Addresses::of(&env_file)?;
+    // Again: somebody may have come during the build.
+    addresses::must_be_free(&options.listeners(&addresses))?;
 
     if !options.supabase {
-        must_be_free(&gateway, "LOCAL_SUPABASE_PORT")?;
         let arguments: &[_] = if options.quiet {
             &["start"]
         } else {
@@ -136,24 +138,25 @@ async fn start_and_watch(
         };
         children.push(Child::start("local-supabase", arguments, &env_file)?);
     }
-    wait_for(children, "Supabase", &format!("{supabase}/rest/v1/")).await?;
-    // On a project that others use, invented callers would ring on real boards, and nobody's audio is simulated.
-    let is_simulated = is_this_machine(&supabase);
-    let voice = match voice.as_str() {
-        "sim" if !is_simulated => "off",
+    let rest = format!("{}/rest/v1/", addresses.supabase);
+    wait_for(children, "Supabase", &rest).await?;
+    let voice = match addresses.voice.as_str() {
+        "sim" if !is_this_machine(&addresses.supabase) => "off",
         named => named,
     };
     let arguments = ["--voice", voice];
     children.push(Child::start("switchboard-webhook", &arguments, &env_file)?);
-    wait_for(children, "the webhook", &format!("{webhook}/readyz")).await?;
-    if is_simulated && (voice == "sim" || !options.quiet) {
-        must_be_free(&simulator, "TWILIO_SIM_LISTEN")?;
-        // Without callers it still carries the audio of those whom somebody rings.
+    let webhook = format!("http://{}/readyz", addresses.listen);
+    wait_for(children, "the webhook", &webhook).await?;
+    if options.has_simulator(&addresses) {
         let command = if options.quiet { "serve" } else { "auto" };
         children.push(Child::start("twilio-sim", &[command], &env_file)?);
-        let health = format!("http://{simulator}/admin/health");
+        let health = format!("http://{}/admin/health", addresses.simulator);
         wait_for(children, "the simulator", &health).await?;
     }
+    let Addresses {
+        board, supabase, ..
+    } = addresses;
     eprintln!(
         "\n  Switchboard is ready after {:.1} s\n\n    Board      {board}\n    Sign in    doug@example.com · \
          rhonda@example.com · sue@example.com (supervisor)\n    Password   switchboard\n    \
@@ -162,58 +165,6 @@ async fn start_and_watch(
         started.elapsed().as_secs_f64(),
     );
     child::first_to_end(children).await
-}
-
-/// Where things are, as far as this program must know to start them and wait for them.
-struct Addresses {
-    /// Supabase, the stand-in or another.
-    supabase: String,
-    /// Where the stand-in listens.
-    gateway: String,
-    /// Where the webhook listens.
-    listen: String,
-    /// Where a person finds the board.
-    board: String,
-    /// Where the simulator listens.
-    simulator: String,
-    /// Who carries the audio.
-    voice: String,
-}
-
-impl Addresses {
-    fn of(env_file: &BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let setting = |name| settings::value(env_file, name);
-        Ok(Self {
-            supabase: setting("SUPABASE_URL")?,
-            gateway: format!("127.0.0.1:{}", setting("LOCAL_SUPABASE_PORT")?),
-            listen: setting("WEBHOOK_LISTEN")?,
-            board: setting("PUBLIC_BASE_URL")?,
-            simulator: setting("TWILIO_SIM_LISTEN")?,
-            voice: setting("VOICE")?,
-        })
-    }
-}
-
-/// Whether that address leads to this machine and to no other.
-fn is_this_machine(url: &str) -> bool {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = authority.split('/').next().unwrap_or_default();
-    let host = match authority.rsplit_once(':') {
-        // The colons of an IPv6 address stand inside its brackets.
-        Some((host, port)) if !port.contains(']') => host,
-        _ => authority,
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
-}
-
-/// Asked before a child is started: another program that listens there would answer in its place.
-fn must_be_free(address: &str, variable: &str) -> anyhow::Result<()> {
-    TcpListener::bind(address).map(drop).with_context(|| {
-        format!(
-            "cannot listen on {address}: stop the program that listens there, or change {variable}"
-        )
-    })
 }
 
 /// Waits until a server answers, but only as long as every child lives.
@@ -251,46 +202,40 @@ impl StopSignals {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
-    fn a_machine_without_settings_has_an_address_for_everything() {
-        let addresses = Addresses::of(&BTreeMap::new()).unwrap();
-        for address in [&addresses.gateway, &addresses.listen] {
-            assert!(address.parse::<std::net::SocketAddr>().is_ok(), "{address}");
-        }
-        for url in [&addresses.supabase, &addresses.board] {
-            assert!(url.starts_with("http"), "{url}");
-        }
-    }
-
-    #[test]
-    fn callers_are_invented_for_this_machine_only() {
-        for local in [
-            "http://127.0.0.1:54321",
-            "http://localhost",
-            "http://[::1]:54321/",
-        ] {
-            assert!(is_this_machine(local), "{local}");
-        }
-        for other in [
-            "https://abc.supabase.co",
-            "http://10.0.0.4:54321",
-            "https://localhost.example.com",
-            "https://127.0.0.1.example.com/",
-        ] {
-            assert!(!is_this_machine(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn an_address_that_somebody_listens_on_is_named_with_the_setting() {
-        let other = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = other.local_addr().unwrap().to_string();
-        let error = must_be_free(&address, "WEBHOOK_LISTEN").unwrap_err();
-        assert!(error.to_string().contains(&address));
-        assert!(error.to_string().contains("WEBHOOK_LISTEN"));
-        drop(other);
-        assert!(must_be_free(&address, "WEBHOOK_LISTEN").is_ok());
+    fn a_run_asks_for_the_places_of_what_it_starts_and_for_no_others() {
+        let settings = |options: &Options, supabase: &str, voice: &str| -> Vec<_> {
+            let addresses = Addresses {
+                supabase: supabase.to_owned(),
+                voice: voice.to_owned(),
+                ..Addresses::of(&BTreeMap::new()).unwrap()
+            };
+            let listeners = options.listeners(&addresses);
+            listeners.into_iter().map(|(_, setting)| setting).collect()
+        };
+        let all = [
+            "WEBHOOK_LISTEN",
+            "LOCAL_SUPABASE_PORT",
+            "LOCAL_SUPABASE_DB_PORT",
+            "TWILIO_SIM_LISTEN",
+        ];
+        let here = "http://127.0.0.1:54321";
+        assert_eq!(settings(&Options::default(), here, "sim"), all);
+        let quiet = Options {
+            quiet: true,
+            ..Options::default()
+        };
+        assert_eq!(settings(&quiet, here, "sim"), all, "it carries the audio");
+        assert_eq!(settings(&quiet, here, "off"), all[..3]);
+        let other = Options {
+            supabase: true,
+            ..Options::default()
+        };
+        assert_eq!(settings(&other, here, "off"), [all[0], all[3]]);
+        assert_eq!(settings(&other, "https://abc.supabase.co", "sim"), all[..1]);
     }
 }
