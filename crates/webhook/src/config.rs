@@ -1,6 +1,6 @@
 //! What the service is told by its environment.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::ensure;
@@ -178,11 +178,10 @@ impl Config {
             "SUPABASE_JWT_SECRET is the development secret, which everybody knows, so anybody could sign in: set it to \
              the project's, or to nothing if the project signs with keys that it publishes"
         );
-        let is_near =
-            |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
         ensure!(
-            !(self.voice == Voice::Twilio && self.twilio_api_url.as_ref().is_some_and(is_near)),
-            "TWILIO_API_URL is the simulator's place, on this machine, but VOICE is twilio: leave TWILIO_API_URL out"
+            !(self.voice == Voice::Twilio && self.twilio_api_url.as_ref().is_some_and(is_here)),
+            "TWILIO_API_URL is on this machine, where only the simulator can be, but VOICE is twilio: leave \
+             TWILIO_API_URL out"
         );
         let is_number = |text: &str| switchboard_model::PhoneNumber::parse(text).is_ok();
         ensure!(
@@ -230,84 +229,18 @@ impl Config {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config(arguments: &[&str]) -> Config {
-        Config::try_parse_from(["switchboard-webhook"].iter().chain(arguments)).unwrap()
-    }
-
-    #[test]
-    fn a_machine_of_its_own_needs_no_settings() {
-        config(&[]).check().unwrap();
-    }
-
-    #[test]
-    fn the_known_token_is_refused_where_others_can_reach_it() {
-        for open in [
-            ["--public-base-url", "https://switchboard.example.com"],
-            ["--listen", "0.0.0.0:8080"],
-        ] {
-            let refusal = config(&open).check().unwrap_err().to_string();
-            assert!(refusal.contains("set TWILIO_AUTH_TOKEN"), "{refusal}");
-            let secret = ["--twilio-auth-token", "0123456789abcdef0123456789abcdef"];
-            config(&[open, secret].concat()).check().unwrap();
-        }
-    }
-
-    #[test]
-    fn an_empty_token_is_refused_everywhere() {
-        assert!(config(&["--twilio-auth-token", ""]).check().is_err());
-    }
-
-    #[test]
-    fn a_secret_key_is_not_given_to_browsers() {
-        for key in [LOCAL_SERVICE_ROLE_KEY, "sb_secret_0123456789"] {
-            let refusal = config(&["--supabase-anon-key", key]).check().unwrap_err();
-            assert!(
-                refusal.to_string().contains("SUPABASE_ANON_KEY"),
-                "{refusal}"
-            );
-            assert!(!refusal.to_string().contains(key), "{refusal}");
-        }
-    }
-
-    #[test]
-    fn twilio_is_not_looked_for_at_the_simulators_place() {
-        let mut real = config(&["--voice", "twilio", "--twilio-api-key-secret", "hush"]);
-        real.check().unwrap();
-        real.twilio_api_url = Some(Url::parse(LOCAL_SIM_URL).unwrap());
-        let refusal = real.check().unwrap_err().to_string();
-        assert!(refusal.contains("leave TWILIO_API_URL out"), "{refusal}");
-    }
-
-    #[test]
-    fn a_supabase_that_is_no_web_address_is_refused() {
-        assert!(
-            config(&["--supabase-url", "postgres://localhost"])
-                .check()
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn debug_prints_no_secret() {
-        let text = format!(
-            "{:?}",
-            config(&[
-                "--twilio-auth-token",
-                "hush1",
-                "--supabase-service-role-key",
-                "hush2",
-                "--twilio-api-key-secret",
-                "hush3",
-                "--supabase-jwt-secret",
-                "hush4",
-                "--metrics-token",
-                "hush5"
-            ])
-        );
-        assert!(!text.contains("hush"), "{text}");
-    }
+/// Whether an address leads to this machine, however it is written. The parser has turned `127.1` into `127.0.0.1`.
+fn is_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let is_name = host == "localhost" || host.ends_with(".localhost");
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    is_name
+        || address.parse::<IpAddr>().is_ok_and(|address| {
+            let address = address.to_canonical();
+            // Nowhere in particular is this machine as well.
+            address.is_loopback() || address.is_unspecified()
+        })
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,11 @@ impl Dashboard {
             index: folder.join("index.html"),
         }
     }
+
+    /// Whether the page is there now.
+    pub async fn is_built(&self) -> bool {
+        tokio::fs::try_exists(&self.index).await.unwrap_or(false)
+    }
 }
 
 /// Every `GET` and `HEAD` that no other route takes.
@@ -48,7 +53,7 @@ pub async fn dashboard(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let Dashboard { folder, index } = &*app.dashboard;
     let served = if is_page(&path) {
-        if !tokio::fs::try_exists(index).await.unwrap_or(false) {
+        if !app.dashboard.is_built().await {
             return (
                 StatusCode::SERVICE_UNAVAILABLE,
                 [(CACHE_CONTROL, "no-store")],

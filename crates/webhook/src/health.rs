@@ -19,26 +19,38 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: calls can become rows. Names the part that is missing.
+/// `GET /readyz`: 200 when calls can become rows, else 503; the JSON says it part by part:
+///
+/// - `ready`: whether calls can become rows;
+/// - `postgrest`: `ok`, or what is wrong with the database's REST;
+/// - `dashboard`: `ok`, or that the page is not where it is looked for. Callers are served without it, and browsers are
+///   told what is missing, so a process is not taken out of rotation for that;
+/// - `waiting_ends`: how many calls have ended whose rows do not say so yet.
 pub async fn readyz(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    let fault = match tokio::time::timeout(DEADLINE, app.store.ready()).await {
-        Ok(Ok(())) => {
-            let endings = app.service.endings.waiting();
-            return (
-                StatusCode::OK,
-                Json(json!({ "ready": true, "postgrest": "ok", "waiting_ends": endings })),
-            );
-        }
+    let (fault, is_built) = tokio::join!(postgrest(&app), app.dashboard.is_built());
+    let status = match fault {
+        None => StatusCode::OK,
+        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let body = json!({
+        "ready": fault.is_none(),
+        "postgrest": fault.unwrap_or("ok"),
+        "dashboard": if is_built { "ok" } else { "is not built, or not at DASHBOARD_DIR" },
+        "waiting_ends": app.service.endings.waiting(),
+    });
+    (status, Json(body))
+}
+
+/// What is wrong with the database's REST.
+async fn postgrest(app: &App) -> Option<&'static str> {
+    match tokio::time::timeout(DEADLINE, app.store.ready()).await {
+        Ok(Ok(())) => None,
         Ok(Err(error)) => {
             debug!(%error, "not ready");
-            in_words(&error)
+            Some(in_words(&error))
         }
-        Err(_) => "does not answer in time",
-    };
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Json(json!({ "ready": false, "postgrest": fault })),
-    )
+        Err(_) => Some("does not answer in time"),
+    }
 }
 
 fn in_words(error: &StoreError) -> &'static str {

@@ -41,6 +41,32 @@ async fn a_service_whose_key_is_taken_is_ready() {
 }
 
 #[tokio::test]
+async fn a_service_says_that_its_dashboard_is_missing_and_serves_callers_all_the_same() {
+    let supabase = Supabase::shared().await;
+    let folder = tempfile::tempdir().unwrap();
+    let dashboard = folder.path().to_str().unwrap();
+    let options = [
+        "--supabase-url",
+        &supabase.url,
+        "--dashboard-dir",
+        dashboard,
+    ];
+    let app = TestApp::start(&options).await;
+    let ready = async || {
+        let response = app.get("/readyz").await;
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap())
+    };
+    let missing = json!({
+        "ready": true, "postgrest": "ok", "dashboard": "is not built, or not at DASHBOARD_DIR", "waiting_ends": 0,
+    });
+    assert_eq!(ready().await, (200, missing));
+    std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    let (status, body) = ready().await;
+    assert_eq!((status, &body["dashboard"]), (200, &json!("ok")));
+}
+
+#[tokio::test]
 async fn a_service_with_a_wrong_key_says_so() {
     let supabase = Supabase::shared().await;
     let app = TestApp::start(&[
