@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(35);
+select plan(42);
 delete from public.contacts;
 
 create function pg_temp.ring_from(sid text, direction text, from_number text, to_number text, name text) returns text
@@ -86,9 +86,33 @@ select is(
 select is(pg_temp.shown('C3'), 'Sam 2 2', 'takes the place of the network''s name');
 select is(pg_temp.contact('Ann', $$update public.contacts set notes = 'x', name = 'Sam' where number = '+12025550151'$$), 'rows 1', 'notes');
 select is(pg_temp.shown('C3'), 'Sam 2 2', 'are no news to the board');
+
+-- Their company
+create function pg_temp.company(sid text) returns text language plpgsql as $$
+begin
+  perform pg_temp.be('owner');
+  return (select caller_company from public.calls where twilio_call_sid = sid);
+end
+$$;
+select is(
+  pg_temp.contact('Ann', $$update public.contacts set company = ' Nye & Co ' where number = '+12025550151'$$), 'rows 1',
+  'a company');
+select is(pg_temp.company('C3') || ' ' || pg_temp.shown('C3'), 'Nye & Co Sam 3 3', 'is told once to every board');
+select is(
+  pg_temp.contact('Ann', $$update public.contacts set company = ' ' where number = '+12025550151'$$), 'rows 1',
+  'blanks are none');
+select is(pg_temp.company('C3'), null, 'and it is gone');
+select pg_temp.contact('Ann', $$update public.contacts set company = 'Nye & Co' where number = '+12025550150'$$);
+select pg_temp.ring_from('C8', 'inbound', '+12025550150', '+12025550199', null);
+select is(pg_temp.company('C8'), 'Nye & Co', 'a new call has it from its first ring');
+select pg_temp.be('service');
+select is(
+  pg_temp.try($$insert into public.calls (twilio_call_sid, from_number, to_number, caller_company)
+    values ('C9', '+12025550159', '+12025550199', 'Forged Ltd')$$), 'rows 1', 'no call brings one');
+select is(pg_temp.company('C9'), null, 'that contacts do not know');
 select pg_temp.patch('service', 'C3', 'status = ''ended''');
 select pg_temp.contact('Ann', $$update public.contacts set name = 'Samira' where number = '+12025550151'$$);
-select is(pg_temp.shown('C3'), 'Sam 3 3', 'an ended call keeps the name that people saw');
+select is(pg_temp.shown('C3'), 'Sam 5 5', 'an ended call keeps the name that people saw');
 
 -- By the thousand
 select is(
@@ -113,7 +137,7 @@ select is(pg_temp.patch('Ann', 'C6', 'caller_name = ''x'''), '42501', 'nobody na
 select is(
   pg_temp.contact('Mallory', $$update public.contacts set name = 'Mallory' where number = '+12025550150'$$), 'rows 0',
   'a stranger names nobody');
-select is(pg_temp.shown('C1'), 'Nora Nye 2 2', 'and no call');
+select is(pg_temp.shown('C1'), 'Nora Nye 3 3', 'and no call');
 select is(
   pg_temp.contact('Ann', $$insert into public.contacts (number, name) values ('+12025550152', repeat(' ', 300) || 'x')$$),
   '23514', 'a name of blanks has an end too');

@@ -82,6 +82,8 @@ pub(crate) struct CallView {
     pub(crate) title: AttrValue,
     /// What stands below it.
     pub(crate) line: AttrValue,
+    /// For whom the caller speaks, if contacts say so.
+    pub(crate) company: Option<AttrValue>,
     /// Since when it rings, is talked to, or is parked.
     pub(crate) since_ms: i64,
     /// Since when it is on hold.
@@ -228,7 +230,9 @@ impl BoardView {
 
     /// What of it fits, by a caller, a number or a colleague; one's own card always does.
     pub(crate) fn finding(mut self, fits: &dyn Fn(&str) -> bool) -> Self {
-        let call_fits = |call: &CallView| fits(&call.title) || fits(&call.line);
+        let call_fits = |call: &CallView| {
+            fits(&call.title) || fits(&call.line) || call.company.as_deref().is_some_and(fits)
+        };
         self.incoming.retain(call_fits);
         self.agents.retain(|agent| {
             agent.is_me || fits(&agent.name) || agent.call.as_ref().is_some_and(call_fits)
@@ -310,6 +314,7 @@ impl Eye<'_> {
             id: call.id,
             title: title.into(),
             line: line.into(),
+            company: call.caller_company.clone().map(AttrValue::from),
             since_ms: millis(since),
             held_ms: call.held_at.filter(|_| call.on_hold).map(millis),
             talk: match call.connected_at {

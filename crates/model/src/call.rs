@@ -172,6 +172,8 @@ pub struct Call {
     pub to_number: Address,
     /// A name for the customer, from contacts or the network.
     pub caller_name: Option<String>,
+    /// The customer's company, from contacts.
+    pub caller_company: Option<String>,
     /// The lane that it is in.
     pub status: Status,
     /// Whose call it is: set while active, and kept when it ends.
@@ -251,6 +253,7 @@ impl Call {
             from_number: Address::parse(&from),
             to_number: Address::parse(&to),
             caller_name: row.text("caller_name"),
+            caller_company: row.text("caller_company"),
             status: row.must("status", status, Status::Ended),
             assigned_to: row.id("assigned_to"),
             last_agent: row.id("last_agent"),

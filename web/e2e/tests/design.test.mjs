@@ -19,7 +19,7 @@ test('every component is shown in every state', async (t) => {
 
   await t.test('cards of every state are there', async () => {
     for (const words of [
-      'Ada Moreno', 'Number withheld', 'Leaving a message', 'Ring here again', 'Talking', 'On hold', 'Connecting…',
+      'Ada Moreno', 'Moreno Dental', 'Number withheld', 'Leaving a message', 'Ring here again', 'Talking', 'On hold', 'Connecting…',
       'Calling…', 'No microphone', 'Out of reach', 'Off duty', 'lost the line, reconnecting', 'could not be reached',
       'did not take the transfer', 'Back from', 'The board could not be loaded', 'This board stopped at',
     ]) {

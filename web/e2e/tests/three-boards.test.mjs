@@ -117,6 +117,12 @@ async function story(t, stack, browser) {
     await screenshot(sue, 'rings-again');
   });
 
+  await step('a company that somebody writes down is on every board at once', async () => {
+    const where = 'contacts?number=eq.%2B12025550101';
+    await stack.rest(where, { method: 'PATCH', body: { company: 'Moreno Looms' } });
+    await expectBoardsEqual(boards, 'Moreno Looms');
+  });
+
   await step('ends, and is gone from every board', async () => {
     await button(winner, call, 'End call').click();
     // The supervisor ends the rest, whosever they are.

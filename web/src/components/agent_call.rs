@@ -4,7 +4,7 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
-use super::details::details;
+use super::details::{company, details};
 use super::state_label::{State, state_label};
 use super::ticker::running;
 use super::transfer_menu::TransferMenu;
@@ -43,6 +43,7 @@ pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<A
             <div class="on-call-top">
                 <div class="on-call-who">
                     <h4 class="on-call-name" title={&call.title}>{ details(call) }</h4>
+                    { company(call) }
                     <p class="caller-number">{ &call.line }</p>
                 </div>
                 <div class="on-call-time">

@@ -4,7 +4,7 @@ use switchboard_model::Intent;
 use yew::prelude::*;
 
 use super::button::{Button, Mode, Size, Tone};
-use super::details::details;
+use super::details::{company, details};
 use super::end_aside::EndAside;
 use super::icon::icon;
 use super::state_label::{State, state_label};
@@ -46,6 +46,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                 <span class="incoming-bell">{ icon("phone") }</span>
                 <div class="incoming-who">
                     <h3 class="caller-name" title={&call.title}>{ details(call) }</h3>
+                    { company(call) }
                     <p class="caller-number">{ &call.line }</p>
                     if call.leaves_message {
                         { state_label(State::LeavesMessage, Html::default()) }

@@ -100,6 +100,7 @@ impl Memory {
             from_number: new.from_number.clone(),
             to_number: new.to_number.clone(),
             caller_name: new.caller_name.clone(),
+            caller_company: None,
             status: if agent.is_some() {
                 Status::Active
             } else {

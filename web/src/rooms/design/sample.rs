@@ -98,9 +98,10 @@ fn calls(now_ms: i64, iso: &dyn Fn(i64) -> String) -> String {
     let held = format!(r#"{},"on_hold":true,"held_at":{}"#, talks(200), at(48));
     let out = r#","direction":"outbound","to_number":"+12025550142""#;
     let message = format!(r#","voicemail_at":{}"#, at(4));
+    let company = r#","caller_company":"Moreno Dental""#;
     let again = format!(r#","last_agent":"{}""#, member_id(2));
     let rows = [
-        ringing("+12025550101", "\"Ada Moreno\"", 74, ""),
+        ringing("+12025550101", "\"Ada Moreno\"", 74, company),
         ringing("+442079460958", "null", 21, ""),
         ringing("anonymous", "null", 12, ""),
         ringing(

@@ -53,21 +53,30 @@ fn a_call_that_rings_again_says_whom_it_comes_back_from() {
 }
 
 #[test]
-fn a_caller_without_a_name_is_shown_by_number() {
+fn a_caller_is_shown_by_name_and_company_or_else_by_number() {
     let withheld = call(2, &json!({"from_number": "anonymous"}));
     let named = call(3, &json!({"caller_name": "Ana"}));
-    let store = seen_by(1, vec![call(1, &json!({})), withheld, named]);
+    let known = call(4, &json!({"caller_name": "Ada", "caller_company": "Looms"}));
+    let store = seen_by(1, vec![call(1, &json!({})), withheld, named, known]);
     let lines: Vec<_> = view(&store)
         .incoming
         .into_iter()
-        .map(|call| format!("{}|{}", call.title, call.line))
+        .map(|call| {
+            format!(
+                "{}|{}|{}",
+                call.title,
+                call.line,
+                call.company.unwrap_or_default()
+            )
+        })
         .collect();
     assert_eq!(
         lines,
         [
-            "+1 (415) 555-0101|Not in contacts",
-            "Number withheld|",
-            "Ana|+1 (415) 555-0103"
+            "+1 (415) 555-0101|Not in contacts|",
+            "Number withheld||",
+            "Ana|+1 (415) 555-0103|",
+            "Ada|+1 (415) 555-0104|Looms"
         ]
     );
 }
