@@ -2,6 +2,7 @@
 // each on free ports, with a database folder of its own, gone when the test ends.
 
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -28,14 +29,20 @@ const UNKNOWN_TO_TWILIO = {
   TWILIO_TWIML_APP_SID: `AP${'3'.repeat(32)}`,
 };
 
-/** A port that nobody uses at this moment. */
+/**
+ * A port that nobody uses at this moment. It is below those that a system hands out by itself (from 32768 on Linux), so
+ * that no connection takes it before the program does that it is for.
+ */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(() => true, () => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** A child process with its log kept, and an orderly end. */

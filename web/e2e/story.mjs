@@ -2,17 +2,26 @@
 
 import test from 'node:test';
 import { launch } from './browser.mjs';
+import { Link } from './link.mjs';
 import { Stack } from './stack.mjs';
 
-/** Tells `story(t, stack, browser)`. What every program wrote is part of a failure. */
-export function tell(name, story) {
+/**
+ * `tell(name[, options], story)` tells `story(t, stack, browser, link)`. What every program wrote is part of a failure.
+ * Of the options `flags` are the browser's, with `hasLink` there is a link to Supabase that can be cut, and all others
+ * are the stack's.
+ */
+export function tell(name, ...rest) {
+  const story = rest.pop();
+  const [{ flags, hasLink = false, ...ofStack } = {}] = rest;
   return test(name, async (t) => {
-    const stack = await Stack.start();
+    const stack = await Stack.start(ofStack);
     t.after(() => stack.stop());
-    const browser = await launch();
+    const link = hasLink ? await Link.to(stack.supabaseUrl) : undefined;
+    t.after(() => link?.close());
+    const browser = await launch(flags);
     t.after(() => browser.close());
     try {
-      await story(t, stack, browser);
+      await story(t, stack, browser, link);
     } catch (error) {
       t.diagnostic(stack.logs());
       throw error;

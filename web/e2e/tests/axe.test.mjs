@@ -1,12 +1,10 @@
 // What axe-core finds on every page: nothing serious.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, button, callCard, slot } from '../board.mjs';
-import { TEAM, launch, live, signIn } from '../browser.mjs';
+import { TEAM, live, signIn } from '../browser.mjs';
 import { flaws } from '../legible.mjs';
-import { Link } from '../link.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PATIENCE_MS = 30_000;
@@ -30,13 +28,7 @@ const PAGES = [
 /** The two widths at which pages are laid out differently; all are looked at for what stands beyond the edge. */
 const widths = [1440, 390];
 
-test('axe finds nothing serious on any page', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const link = await Link.to(stack.supabaseUrl);
-  t.after(() => link.close());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('axe finds nothing serious on any page', { hasLink: true }, async (t, stack, browser, link) => {
   const check = (page, name) => t.test(name, async () => assert.deepEqual(await flaws(page, name, { widths }), []));
 
   const door = await (await browser.newContext()).newPage();

@@ -1,30 +1,15 @@
 // A board whose link is cut: it says so, it cannot act, and it is right again after the return.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { button, callCard, expectBoardsEqual } from '../board.mjs';
-import { TEAM, launch, live, screenshot, signIn } from '../browser.mjs';
-import { Link } from '../link.mjs';
+import { TEAM, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
-test('a board that is cut off says so, cannot act, and catches up by itself', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const link = await Link.to(stack.supabaseUrl);
-  t.after(() => link.close());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await story(stack, link, browser, t);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('a board that is cut off says so, cannot act, and catches up by itself', { hasLink: true }, story);
 
-async function story(stack, link, browser, t) {
+async function story(t, stack, browser, link) {
   const behindLink = await stack.webhook(link.url);
   const cut = await signIn(browser, behindLink, 'Doug');
   const whole = await signIn(browser, stack.url, 'Rhonda');

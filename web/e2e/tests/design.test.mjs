@@ -1,18 +1,13 @@
 // The page of all components: each state is there, fits its frame, and has a look of its own in the dark.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { launch, screenshot, signIn } from '../browser.mjs';
+import { screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 
 const WIDTHS = { desk: 1440, tablet: 768, phone: 390, small: 320 };
 
-test('every component is shown in every state', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('every component is shown in every state', async (t, stack, browser) => {
   const page = await signIn(browser, stack.url, 'Doug', { reducedMotion: 'reduce' });
   await page.goto(`${stack.url}/design`);
   await page.locator('.specimen').first().waitFor();

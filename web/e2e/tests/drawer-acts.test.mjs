@@ -1,12 +1,10 @@
 // What is done from the details of a call: acting, copying, calling again, and what happens without a link.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, callCard } from '../board.mjs';
-import { TEAM, WITH_MICROPHONE, launch, live, screenshot, signIn } from '../browser.mjs';
-import { Link } from '../link.mjs';
+import { TEAM, WITH_MICROPHONE, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 import { PATIENCE_MS, becomes, goOnDuty, ring } from '../voice.mjs';
 
@@ -21,11 +19,7 @@ async function open(page, call) {
   await drawer(page).getByRole('heading', { level: 2 }).waitFor(within);
 }
 
-test('the details act as the board does, and say what becomes of it', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('the details act as the board does, and say what becomes of it', async (t, stack, browser) => {
   const permissions = ['clipboard-read', 'clipboard-write'];
   const doug = await signIn(browser, stack.url, 'Doug', { permissions });
   const call = await placeCall(stack, { from: '+12025550101' });
@@ -88,13 +82,7 @@ test('the details act as the board does, and say what becomes of it', async (t) 
   });
 });
 
-test('without a link the details cannot act, say since when, and keep what is written', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const link = await Link.to(stack.supabaseUrl);
-  t.after(() => link.close());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('without a link the details cannot act, say since when, and keep what is written', { hasLink: true }, async (t, stack, browser, link) => {
   const doug = await signIn(browser, await stack.webhook(link.url), 'Doug');
   const call = await placeCall(stack, { from: '+12025550101' });
   await open(doug, call);
@@ -139,11 +127,7 @@ test('without a link the details cannot act, say since when, and keep what is wr
   });
 });
 
-test('a room that cannot be fetched says so and is tried again, while the board goes on', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('a room that cannot be fetched says so and is tried again, while the board goes on', async (t, stack, browser) => {
   const doug = await signIn(browser, stack.url, 'Doug');
   await doug.route('**/assets/rooms-*.wasm', (route) => route.abort());
   await doug.getByRole('link', { name: 'History' }).click();
@@ -163,11 +147,7 @@ test('a room that cannot be fetched says so and is tried again, while the board 
   assert.equal(await sorry.count(), 0);
 });
 
-test('who talks can mute and choose devices beside the details', async (t) => {
-  const stack = await Stack.start({ voice: 'sim' });
-  t.after(() => stack.stop());
-  const browser = await launch(WITH_MICROPHONE);
-  t.after(() => browser.close());
+tell('who talks can mute and choose devices beside the details', { voice: 'sim', flags: WITH_MICROPHONE }, async (t, stack, browser) => {
   const doug = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
   await goOnDuty(stack, doug, TEAM.Doug);
   const call = await ring(stack);

@@ -1,19 +1,14 @@
 // A board with many calls and a large team is as easy to read: what is looked for is found, the rest is near.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
+import { TEAM, screenshot, signIn } from '../browser.mjs';
 import { AGENTS, CALLS, hire, ringAll } from '../crowd.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 
 const PATIENCE_MS = 60_000;
 
-test('a board with 500 calls and 100 colleagues can be worked at', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('a board with 500 calls and 100 colleagues can be worked at', async (t, stack, browser) => {
   await hire(stack);
   await ringAll(stack, CALLS, (index) => (index === 400 ? 'Zoë Needle' : `Caller ${index}`));
   const page = await signIn(browser, stack.url, 'Doug');

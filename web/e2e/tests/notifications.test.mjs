@@ -2,11 +2,10 @@
 // worker that the browser wakes for it, and that nothing is left of a call that is gone.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { button } from '../board.mjs';
-import { TEAM, WITH_MICROPHONE, enter, launch, live, signIn, tab } from '../browser.mjs';
+import { TEAM, WITH_MICROPHONE, enter, live, signIn, tab } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { PATIENCE_MS, becomes, goOnDuty, ring, says, talks } from '../voice.mjs';
 
 const permissions = ['microphone', 'notifications'];
@@ -68,11 +67,7 @@ async function endCall(stack, page, call) {
   await says(page, 'Your audio is ready.');
 }
 
-test('a call is answered in its notification', async (t) => {
-  const stack = await Stack.start({ voice: 'sim' });
-  t.after(() => stack.stop());
-  const browser = await launch(WITH_MICROPHONE);
-  t.after(() => browser.close());
+tell('a call is answered in its notification', { voice: 'sim', flags: WITH_MICROPHONE }, async (t, stack, browser) => {
   const doug = await signIn(browser, stack.url, 'Doug', { permissions });
   const context = doug.context();
   let worker;

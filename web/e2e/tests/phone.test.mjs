@@ -1,12 +1,11 @@
 // The board in one hand: everything in reach of a thumb, and nothing moves by itself.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { agentCard, button, callCard, settled, slot } from '../board.mjs';
-import { TEAM, beyond, launch, live, resting, screenshot, signIn } from '../browser.mjs';
+import { TEAM, beyond, live, resting, screenshot, signIn } from '../browser.mjs';
 import { member } from '../member.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { placeCall } from '../twilio.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -39,19 +38,10 @@ async function expectInReach(page, locator, what) {
   assert.ok(await isUnderFinger(locator), `something lies over ${what}`);
 }
 
-test('the board on a phone', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
-  try {
-    await t.test('a call is answered, parked, retrieved and ended by tapping', () => thumb(stack, browser));
-    for (const [width, height] of [[390, 844], [768, 1024], [1440, 900]]) {
-      await t.test(`at ${width} px nothing moves while calls come and go`, () => steady(stack, browser, { width, height }));
-    }
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
+tell('the board on a phone', async (t, stack, browser) => {
+  await t.test('a call is answered, parked, retrieved and ended by tapping', () => thumb(stack, browser));
+  for (const [width, height] of [[390, 844], [768, 1024], [1440, 900]]) {
+    await t.test(`at ${width} px nothing moves while calls come and go`, () => steady(stack, browser, { width, height }));
   }
 });
 

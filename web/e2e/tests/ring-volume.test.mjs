@@ -1,20 +1,15 @@
 // How loud it rings: chosen in one browser, heard at once, kept there.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { launch, screenshot, signIn } from '../browser.mjs';
+import { screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { PATIENCE_MS } from '../voice.mjs';
 
 /** How loud the first note of a ring is at the volume 1. */
 const FIRST_NOTE = 0.05;
 
-test('how loud it rings is chosen, tried and kept', async (t) => {
-  const stack = await Stack.start({ voice: 'sim' });
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('how loud it rings is chosen, tried and kept', { voice: 'sim' }, async (t, stack, browser) => {
   const doug = await signIn(browser, stack.url, 'Doug');
   await doug.context().addInitScript(() => {
     globalThis.loud = [];

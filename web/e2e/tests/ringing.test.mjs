@@ -1,11 +1,10 @@
 // Nobody misses a call: what rings, where, and that it stops everywhere with the row.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { button, callCard } from '../board.mjs';
-import { TEAM, WITH_MICROPHONE, launch, live, screenshot, signIn, tab } from '../browser.mjs';
+import { TEAM, WITH_MICROPHONE, live, screenshot, signIn, tab } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { PATIENCE_MS, becomes, goOnDuty, ring, talks } from '../voice.mjs';
 
 /** Keeps what the page does to be noticed: notes of the ring, shakes of the telephone, notifications. */
@@ -39,20 +38,9 @@ const hide = (page, hidden) =>
   }, hidden);
 const icon = (page) => page.locator('link[rel=icon]').getAttribute('href');
 
-test('nobody misses a call, and nobody hears one that is answered', async (t) => {
-  const stack = await Stack.start({ voice: 'sim' });
-  t.after(() => stack.stop());
-  const browser = await launch(WITH_MICROPHONE);
-  t.after(() => browser.close());
-  try {
-    await story(stack, browser);
-  } catch (error) {
-    t.diagnostic(stack.logs());
-    throw error;
-  }
-});
+tell('nobody misses a call, and nobody hears one that is answered', { voice: 'sim', flags: WITH_MICROPHONE }, story);
 
-async function story(stack, browser) {
+async function story(t, stack, browser) {
   const permissions = ['microphone', 'notifications'];
   const doug = await signIn(browser, stack.url, 'Doug', { permissions });
   const rhonda = await signIn(browser, stack.url, 'Rhonda', { permissions });

@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import test from 'node:test';
 import { agentCard } from '../board.mjs';
-import { TEAM, WITH_MICROPHONE, launch, live, signIn, tab } from '../browser.mjs';
+import { TEAM, WITH_MICROPHONE, live, signIn, tab } from '../browser.mjs';
 import { poll } from '../poll.mjs';
-import { Stack } from '../stack.mjs';
+import { tell } from '../story.mjs';
 import { PATIENCE_MS, goOnDuty, says, told } from '../voice.mjs';
 
 /** The last heartbeat of that member was longer ago than the team waits for one. */
@@ -20,11 +19,7 @@ const silence = (stack, member) =>
     '--command=alter table presence enable trigger user',
   ]);
 
-test('whose browser is silent is out of reach on every board, until it speaks', async (t) => {
-  const stack = await Stack.start({ voice: 'sim' });
-  t.after(() => stack.stop());
-  const browser = await launch(WITH_MICROPHONE);
-  t.after(() => browser.close());
+tell('whose browser is silent is out of reach on every board, until it speaks', { voice: 'sim', flags: WITH_MICROPHONE }, async (t, stack, browser) => {
   const permissions = ['microphone'];
   const doug = await signIn(browser, stack.url, 'Doug', { permissions });
   const rhonda = await signIn(browser, stack.url, 'Rhonda', { permissions });

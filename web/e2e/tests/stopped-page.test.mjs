@@ -1,9 +1,8 @@
 // A page whose program has stopped must not go on looking like a live board.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { launch, live, screenshot, signIn } from '../browser.mjs';
-import { Stack } from '../stack.mjs';
+import { live, screenshot, signIn } from '../browser.mjs';
+import { tell } from '../story.mjs';
 
 /** What the browser reports when the program runs into a fault. */
 const fault = (page) =>
@@ -13,11 +12,7 @@ const fault = (page) =>
     });
   });
 
-test('a page that stopped loads itself again once, and then says so', async (t) => {
-  const stack = await Stack.start();
-  t.after(() => stack.stop());
-  const browser = await launch();
-  t.after(() => browser.close());
+tell('a page that stopped loads itself again once, and then says so', async (t, stack, browser) => {
   const page = await signIn(browser, stack.url, 'Doug');
 
   const loadedAgain = page.waitForEvent('load');
