@@ -92,14 +92,7 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
     let start = cursor.clone();
     let alias = alias(cursor);
     if cursor.eat("count()") {
-        if cursor.eat("::") {
-            cast(cursor)?;
-        }
-        return end_of_item(
-            cursor,
-            SelectItem::Aggregate,
-            "\"::\", \")\", \",\" or end of input",
-        );
+        return aggregate(cursor);
     }
     let quoted = cursor.peek() == Some('"');
     let name = cursor.field_name().map_err(|fault| {
@@ -144,14 +137,7 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Result<SelectItem, Fault> {
         .iter()
         .any(|name| cursor.eat(&format!(".{name}()")))
     {
-        if cursor.eat("::") {
-            cast(cursor)?;
-        }
-        return end_of_item(
-            cursor,
-            SelectItem::Aggregate,
-            "\"::\", \")\", \",\" or end of input",
-        );
+        return aggregate(cursor);
     }
     let item = SelectItem::Column {
         field: Field { name, json },
@@ -182,6 +168,18 @@ fn cast(cursor: &mut Cursor<'_>) -> Result<String, Fault> {
     } else {
         Err(cursor.fault("letter or digit"))
     }
+}
+
+/// What stands behind the brackets of a function of many rows: a cast perhaps, and the end.
+fn aggregate(cursor: &mut Cursor<'_>) -> Result<SelectItem, Fault> {
+    if cursor.eat("::") {
+        cast(cursor)?;
+    }
+    end_of_item(
+        cursor,
+        SelectItem::Aggregate,
+        "\"::\", \")\", \",\" or end of input",
+    )
 }
 
 fn embed_parameters(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Join), Fault> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Case, ask::until, board, play};
+use super::{Case, ask::until, board, play, stand::Stand};
 
 const FUNCTIONS: &str = "
 create function public.add(a int, b int default 10) returns int language sql immutable as $$ select a + b $$;
@@ -29,8 +29,8 @@ create function public.sleepy() returns int language sql volatile set statement_
 grant usage on sequence public.board_version to authenticated;
 notify pgrst";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn functions_are_found_called_and_shaped_as_by_the_real_server() {
+/// The board's stand, once it knows the functions.
+async fn with_functions() -> Stand {
     let stand = board().await;
     stand
         .owner
@@ -38,6 +38,12 @@ async fn functions_are_found_called_and_shaped_as_by_the_real_server() {
         .await
         .expect("functions");
     until(&stand, Case::new("GET /rpc/add?a=1", 200)).await;
+    stand
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_are_found_called_and_shaped_as_by_the_real_server() {
+    let stand = with_functions().await;
     let post = |request: &'static str, status: u16, body: &'static str| {
         Case::new(request, status).sends(body)
     };
@@ -116,13 +122,7 @@ async fn functions_are_found_called_and_shaped_as_by_the_real_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_sql_raises_becomes_the_status_that_the_real_server_gives_it() {
-    let stand = board().await;
-    stand
-        .owner
-        .batch_execute(FUNCTIONS)
-        .await
-        .expect("functions");
-    until(&stand, Case::new("GET /rpc/add?a=1", 200)).await;
+    let stand = with_functions().await;
     let raises = |state: &str, status: u16| {
         let body = json!({"state": state, "message": "m", "detail": "d"}).to_string();
         Case::new("POST /rpc/fails", status)
