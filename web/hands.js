@@ -42,6 +42,8 @@ const STEADY_PX = 6;
 /// A finger that rests this long lifts; one that moves before scrolls.
 const LONG_PRESS_MS = 250;
 const EDGE_PX = 56;
+/// Of two presses this close, the second may be meant for what was there before.
+const DOUBLE_PRESS_MS = 600;
 /// More cards than these are not followed with the eyes.
 const MANY = 60;
 
@@ -130,6 +132,16 @@ export function hands(root, tell) {
   const hold = (event) => drag?.ghost && event.preventDefault();
   on(root, "touchmove", hold, { passive: false });
   on(root, "contextmenu", hold);
+
+  // Whoever answers too late has the next call under the hand at once.
+  let answered;
+  const once = (event) => {
+    const call = event.target.closest?.("[data-do=answer]")?.closest("[data-call]").dataset.call;
+    const isTooSoon = call && answered && answered.call !== call && event.timeStamp - answered.at < DOUBLE_PRESS_MS;
+    if (isTooSoon) event.stopPropagation();
+    else answered = call && { call, at: event.timeStamp };
+  };
+  on(window, "click", once, { capture: true });
 
   // The keyboard.
 

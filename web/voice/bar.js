@@ -42,6 +42,7 @@ export class Bar {
   #microphone;
   #out;
   #speakTo;
+  #ask;
   #life;
   #shown = "";
   #dial;
@@ -51,13 +52,14 @@ export class Bar {
   #problem;
 
   /** Nothing is drawn after `life`: the place may be somebody else's by then. */
-  constructor(emit, desk, microphone, out, speakTo, life) {
+  constructor(emit, desk, microphone, out, speakTo, ask, life) {
     this.#life = life;
     this.#emit = emit;
     this.#desk = desk;
     this.#microphone = microphone;
     this.#out = out;
     this.#speakTo = speakTo;
+    this.#ask = ask;
     microphone.onDevices = () => {
       this.#shown = "";
       this.#showAgain();
@@ -69,6 +71,7 @@ export class Bar {
   #last = ["away", ""];
   #caller = "";
   #isStopped = false;
+  #isKeptAway = false;
   #callButton;
 
   /** Says who rings at this device, or that nobody does. */
@@ -85,6 +88,12 @@ export class Bar {
     this.#showAgain();
   }
 
+  /** The tab that has the audio keeps it. */
+  keptAway() {
+    this.#isKeptAway = true;
+    this.#showAgain();
+  }
+
   /** Says why there is no call. */
   complain(sentence) {
     this.#problem.textContent = sentence;
@@ -97,8 +106,9 @@ export class Bar {
   show(state, detail) {
     if (this.#life.aborted) return;
     this.#last = [state, detail];
+    this.#isKeptAway &&= state === "elsewhere";
     const place = document.getElementById("voice");
-    const said = words(state, detail, this.#caller, this.#isStopped);
+    const said = words(state, this.#isKeptAway ? "kept" : detail, this.#caller, this.#isStopped);
     const signature = `${state} ${said}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
@@ -129,6 +139,9 @@ export class Bar {
     }
     if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
+    }
+    if (state === "elsewhere") {
+      parts.push(button("microphone", text("use_this_tab"), this.#ask, { "data-tone": "tonal", "data-part": "here" }));
     }
     if (state === "ready") parts.push(this.#dial);
     // Whoever is heard was called well.

@@ -51,10 +51,10 @@ export class Voice {
     this.#sound = new Sound(this.#emit, signal);
     this.#alert = new Alert((call) => this.#press(call), signal);
     this.#microphone = new Microphone(this.#emit, signal);
-    this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`);
+    this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`, () => this.#bar.keptAway());
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
     this.#out = new Out(this.#desk, (sentence) => this.#bar.complain(sentence));
-    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), signal);
+    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), () => this.#turn.ask(), signal);
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
     this.#retryMs = this.#device.retryMs;
   }
@@ -159,6 +159,17 @@ export class Voice {
     this.#device.close();
     this.#desk.leave();
     this.#turn.end();
+  }
+
+  /** Another tab has the audio: this one waits for its next turn. */
+  stepAside() {
+    this.close();
+    return this.lead();
+  }
+
+  /** Another tab wants the audio, and a call is on here. */
+  keep() {
+    this.#turn.keep();
   }
 
   /** Nobody listens any more. */

@@ -36,13 +36,14 @@ export function text(name, places = {}) {
 const key = (kind, name) => `${kind}_${name.replaceAll("-", "_")}`;
 
 /**
- * Mood and sentence of a state; none of one that needs no words. `detail` is a warning's name or an error's number,
+ * Mood and sentence of a state; none of one that needs no words. `detail` is a warning's name, an error's number, or that it cannot be otherwise,
  * `caller` whoever rings at this device, `isStopped` that the board shows what was.
  */
 export function words(state, detail, caller, isStopped) {
   if (state === "ready" && caller) return ["rings", text("rings_here", { caller })];
   if (state === "ready" && isStopped) return ["uneasy", text("ready_but_stopped")];
   if (state === "lost" && detail !== "0") return ["bad", text("mood_lost_by", { code: detail })];
+  if (state === "elsewhere" && detail) return ["uneasy", text("other_tab_has_call")];
   if (state === "other-machine" && detail) return ["uneasy", text("other_machine_unsure")];
   if (state === "talking" && detail) {
     const warning = key("warning", detail);

@@ -54,6 +54,10 @@ pub enum Order {
     Register,
     /// Hang up, stop listening, give the turn to the next tab.
     Close,
+    /// Hang up and stop listening as with `Close`, and wait for the next turn: another tab has this one.
+    StepAside,
+    /// Tell the tab that wants the audio that a call is on here.
+    Keep,
     /// Take an invitation.
     Accept(Leg),
     /// Hang up.

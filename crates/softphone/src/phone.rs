@@ -30,6 +30,15 @@ enum Seat {
     Here,
 }
 
+/// What another tab of the person has done about the audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OtherTab {
+    /// It has asked for it.
+    Asks,
+    /// It has taken it.
+    Took,
+}
+
 /// How far the device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Device {
@@ -68,6 +77,8 @@ pub struct Softphone {
     unsaid: u8,
     is_waiting_to_say: bool,
     seat: Seat,
+    /// Another tab wants the audio, or has it.
+    other_tab: Option<OtherTab>,
     device: Device,
     invitations: Vec<(Leg, Option<(CallId, i32)>)>,
     line: Option<Line>,
@@ -98,6 +109,7 @@ impl Default for Softphone {
             unsaid: 0,
             is_waiting_to_say: false,
             seat: Seat::None,
+            other_tab: None,
             device: Device::Off,
             invitations: Vec::new(),
             line: None,
@@ -169,6 +181,8 @@ impl Softphone {
             }
             Signal::Led => self.seat = Seat::Here,
             Signal::Waiting => self.seat = Seat::Elsewhere,
+            Signal::Asked => self.other_tab = Some(OtherTab::Asks),
+            Signal::Ousted => self.other_tab = Some(OtherTab::Took),
             Signal::Microphone(Microphone::Ready) if self.device == Device::Opening => {
                 self.device = Device::Due;
             }
@@ -262,6 +276,7 @@ impl Softphone {
     /// What is to be done now for the audio to be what the board says.
     pub fn settle(&mut self, now: &Situation) -> Vec<Order> {
         let mut orders = Vec::new();
+        self.make_room(now, &mut orders);
         self.confirmed |= self.wish && now.available;
         let stays = self.seat == Seat::Here && (now.mine.is_some() || self.line.is_some());
         if stays || self.wish && (now.available || !self.confirmed) {

@@ -32,6 +32,10 @@ pub enum Signal {
     Led,
     /// Another one has.
     Waiting,
+    /// The person wants the audio in another tab of this machine.
+    Asked,
+    /// Another tab has taken it: this one had not answered.
+    Ousted,
     /// How the microphone is.
     Microphone(Microphone),
     /// The person wants to try the microphone again.
@@ -90,6 +94,8 @@ impl Signal {
             },
             "led" => Self::Led,
             "waiting" => Self::Waiting,
+            "asked" => Self::Asked,
+            "ousted" => Self::Ousted,
             "microphone" => Self::Microphone(match frame["state"].as_str()? {
                 "ready" => Microphone::Ready,
                 "missing" => Microphone::Missing,

@@ -84,13 +84,35 @@ async function story(t, stack, browser) {
     await page.getByTestId('notice').getByText('You are on another call.').waitFor();
     await page.locator('section[aria-labelledby=incoming]').getByTestId(`call-${third.id}`).waitFor();
     assert.equal((await row(third)).status, 'ringing');
+
+    // Whoever was too late has the next call under the hand at once: a second press does not answer that one.
+    const fourth = await placeCall(stack, { from: '+14155550114' });
+    const offers = async (call) => (await button(page, call, 'Answer').elementHandle()) ?? assert.fail(call.id);
+    await callCard(page, fourth).waitFor();
+    await page.evaluate(([one, next]) => (one.click(), next.click()), [await offers(third), await offers(fourth)]);
+    await poll('the request', () => held.length > 0, PATIENCE_MS);
+    await held.shift().fulfill({
+      status: 409,
+      contentType: 'application/json',
+      body: JSON.stringify({ code: 'PT409', hint: 'wrong_state', message: 'too late' }),
+    });
+    await settled(page);
+    await poll('a press that counts', async () => {
+      await button(page, fourth, 'Answer').click();
+      return held.length > 0;
+    });
+    assert.equal(held.length, 1, 'the early press has asked for nothing');
+    const asked = held[0].request().url();
+    assert.ok(asked.includes(fourth.id), asked);
+    await leave();
+    await state('the answer', fourth, ({ status }) => status === 'active');
     await page.unroute('**/rest/v1/calls?*');
     // Chromium says of every refusal that a request failed.
     const faults = page.complaints.filter((words) => !words.includes('Failed to load resource'));
     assert.deepEqual(faults, []);
     await rhonda.context().close();
     await page.context().close();
-    for (const call of [first, second, third]) {
+    for (const call of [first, second, third, fourth]) {
       await stack.rest(`calls?id=eq.${call.id}`, { method: 'PATCH', body: { status: 'ended', end_reason: 'failed' } });
     }
   });

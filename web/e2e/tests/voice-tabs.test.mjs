@@ -24,12 +24,50 @@ test('one tab of a person has the audio, and the next one takes it over', async 
   assert.equal(devices.length, 1, JSON.stringify(devices));
   await screenshot(second, 'voice-other-tab');
 
+  const useHere = (page) => page.getByRole('button', { name: 'Use this tab' }).click();
+  const oneDevice = async () => assert.equal((await stack.sim('devices')).length, 1);
+
+  await t.test('the audio moves to the tab where somebody wants it, and back', async () => {
+    await useHere(second);
+    await says(second, 'Your audio is ready.');
+    await says(first, 'Audio is in another tab.');
+    await oneDevice();
+    await useHere(first);
+    await says(first, 'Your audio is ready.');
+    await says(second, 'Audio is in another tab.');
+    await oneDevice();
+  });
+
+  await t.test('a tab that is asleep is not waited for', async () => {
+    const sleep = await first.context().newCDPSession(first);
+    await sleep.send('Debugger.enable');
+    await sleep.send('Debugger.pause');
+    // It stands still at the next thing that it would do.
+    const asleep = new Promise((resolve) => sleep.once('Debugger.paused', resolve));
+    sleep.send('Runtime.evaluate', { expression: '1' }).catch(() => {});
+    await asleep;
+    await useHere(second);
+    await says(second, 'Your audio is ready.');
+    await sleep.send('Debugger.resume');
+    await sleep.detach();
+    await says(first, 'Audio is in another tab.');
+    await oneDevice();
+    await useHere(first);
+    await says(first, 'Your audio is ready.');
+  });
+
   await t.test('a call that is answered in the second tab is heard in the first', async () => {
     const call = await ring(stack);
     await button(second, call, 'Answer').click();
     await talks(stack, call, TEAM.Doug);
     await says(first, 'You are talking.');
     await says(second, 'Audio is in another tab.');
+    // It is not cut off for another tab's sake.
+    await useHere(second);
+    await says(second, 'You are on a call in the other tab.');
+    await screenshot(second, 'voice-tab-kept');
+    await talks(stack, call, TEAM.Doug);
+    await says(first, 'You are talking.');
   });
 
   await t.test('when the first is closed the second takes the audio and the call', async () => {

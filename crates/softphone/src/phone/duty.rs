@@ -1,6 +1,6 @@
 //! Being on duty: the tab's turn, the microphone, the registration, and what the team is told of it.
 
-use super::{Device, Seat, Softphone};
+use super::{Device, OtherTab, Seat, Softphone};
 use crate::{Order, Situation};
 
 impl Softphone {
@@ -35,6 +35,25 @@ impl Softphone {
             wish: self.wish,
             confirmed: self.confirmed,
             reports: self.reports,
+            ..Self::default()
+        };
+    }
+
+    /// Lets another tab have the audio, if nothing is on here that it would cut off.
+    pub(super) fn make_room(&mut self, now: &Situation, orders: &mut Vec<Order>) {
+        let Some(other) = self.other_tab.take().filter(|_| self.seat == Seat::Here) else {
+            return;
+        };
+        if other == OtherTab::Asks && (now.mine.is_some() || self.line.is_some()) {
+            orders.push(Order::Keep);
+            return;
+        }
+        orders.push(Order::StepAside);
+        *self = Self {
+            wish: self.wish,
+            confirmed: self.confirmed,
+            reports: self.reports,
+            seat: Seat::Elsewhere,
             ..Self::default()
         };
     }

@@ -48,6 +48,9 @@ impl World {
                 self.soon(50, 400, Event::Connect(tab, registration));
             }
             (Order::Close, _) => self.close_device(tab),
+            (Order::StepAside | Order::Keep, _) => {
+                unreachable!("no tab of the simulation asks another one for the audio")
+            }
             (Order::Report(state), _) => {
                 page.telling.push_back(state);
                 if page.telling.len() == 1 {
