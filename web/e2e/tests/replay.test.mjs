@@ -213,6 +213,37 @@ async function story(t, stack, browser) {
     await sue.locator('.replay-board [data-area=incoming]').waitFor();
   });
 
+  await t.test('a piece that fails once nobody wants it any more keeps no other one waiting', async () => {
+    const held = [];
+    await sue.route('**/rpc/board_at*', (route) => held.push(route));
+    await visit(sue, begun - 3 * 60 * 60_000);
+    await poll('the first request', () => held.length === 1, PATIENCE_MS);
+    await visit(sue, begun - 4 * 60 * 60_000);
+    await sue.locator('.replay-board[aria-busy=true]').waitFor({ timeout: PATIENCE_MS });
+    await held[0].abort();
+    await poll('the second request', () => held.length === 2, PATIENCE_MS);
+    await held[1].continue();
+    await sue.unroute('**/rpc/board_at*');
+    await sue.locator('.replay-board [data-area=incoming]').waitFor({ timeout: PATIENCE_MS });
+    // The one that failed is asked for again by whoever comes back.
+    await visit(sue, begun - 3 * 60 * 60_000);
+    await sue.locator('.replay-board [data-area=incoming]').waitFor({ timeout: PATIENCE_MS });
+  });
+
+  await t.test('a silence whose end is not found is not the present', async () => {
+    await sue.route('**/call_events?select=at&*', (route) => route.abort());
+    await visit(sue, begun - 3 * 60 * 60_000);
+    await sue.locator('.replay-board [data-area=incoming]').waitFor({ timeout: PATIENCE_MS });
+    await sue.getByRole('button', { name: 'Play' }).click();
+    await sue.getByTestId('notice').getByText('The server does not answer').waitFor({ timeout: PATIENCE_MS });
+    await sue.getByRole('button', { name: 'Play' }).waitFor({ timeout: PATIENCE_MS });
+    assert.equal(await sue.getByText('You have reached the present.').count(), 0);
+    await sue.unroute('**/call_events?select=at&*');
+    await sue.getByRole('button', { name: 'Play' }).click();
+    await poll('the first call', async () => (await past(sue)).length > 0, PATIENCE_MS);
+    await sue.getByRole('button', { name: 'Pause' }).click();
+  });
+
   await t.test('the way back leads to the live board', async () => {
     await sue.getByRole('button', { name: 'Back to the live board' }).click();
     await poll('the board', async () => JSON.stringify(await live(sue)) === JSON.stringify(seen.at(-1).cards), 30_000);

@@ -88,7 +88,7 @@ pub(crate) fn Replay() -> Html {
             0
         },
     );
-    use_playing(&desk.api, &playback, &tape, (moment_ms, edge_ms));
+    use_playing(&desk, &playback, &tape, (moment_ms, edge_ms));
     let stands = *has_moved && !playback.is_playing && asked != Some(moment_ms);
     use_linked(stands.then(|| desk.with("at", &linked(moment_ms))));
     let go = jumps(&desk, &playback, &tape, moment_ms, has_moved.setter());
@@ -143,7 +143,8 @@ fn jumps(
     moment_ms: i64,
     has_moved: UseStateSetter<bool>,
 ) -> Callback<Jump> {
-    let (clock, api, tape) = (desk.clock, desk.api.clone(), tape.clone());
+    let (clock, tape) = (desk.clock, tape.clone());
+    let (api, host) = (desk.api.clone(), desk.host.clone());
     let dispatch = playback.dispatcher();
     Callback::from(move |jump: Jump| {
         has_moved.set(true);
@@ -164,10 +165,12 @@ fn jumps(
                     to(near_ms);
                     return;
                 }
-                let api = api.clone();
+                let (api, host) = (api.clone(), host.clone());
                 spawn_local(async move {
-                    if let Some(far_ms) = load::neighbour(&api, moment_ms, is_later).await {
-                        to(far_ms);
+                    match load::neighbour(&api, moment_ms, is_later).await {
+                        Ok(Some(far_ms)) => to(far_ms),
+                        Ok(None) => {}
+                        Err(why) => host.say(why.sentence()),
                     }
                 });
             }

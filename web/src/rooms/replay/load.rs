@@ -52,6 +52,16 @@ pub(super) struct Day {
     pub(super) marks: Vec<Mark>,
 }
 
+impl Trouble {
+    /// In a sentence, for somebody who looks elsewhere.
+    pub(super) fn sentence(&self) -> &'static str {
+        match self {
+            Self::Failed(sentence) => sentence,
+            Self::Forgotten(_) => texts::replay::forgotten(),
+        }
+    }
+}
+
 async fn body(api: &Api, request: Request) -> Result<String, Trouble> {
     match api.send(&request).await {
         Ok(reply) if reply.status == 200 => Ok(reply.body),
@@ -173,15 +183,19 @@ pub(super) async fn piece(api: &Api, asked: Stretch) -> Result<Piece, Trouble> {
 }
 
 /// When the next change after a moment was made, or the last one before it.
-pub(super) async fn neighbour(api: &Api, from_ms: i64, is_later: bool) -> Option<i64> {
-    let from = moment(from_ms)?;
+pub(super) async fn neighbour(
+    api: &Api,
+    from_ms: i64,
+    is_later: bool,
+) -> Result<Option<i64>, Trouble> {
+    let from = moment(from_ms).ok_or_else(|| unread(()))?;
     let asked = match is_later {
         true => replay::next_event(from),
         // What was made within the millisecond before had not happened until this one.
         false => replay::last_event(from - Duration::microseconds(999)),
     };
-    let rows = rows(api, asked).await.ok()?;
-    rows.first().and_then(|row| at(row, "at")).map(reached_ms)
+    let rows = rows(api, asked).await?;
+    Ok(rows.first().and_then(|row| at(row, "at")).map(reached_ms))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::reel::{Reel, Stretch};
 use crate::api::Api;
 use crate::browser::{now_ms, window};
 use crate::format::elapsed;
+use crate::rooms::desk::Desk;
 use crate::view::LONG_WAIT_MS;
 
 /// So often what goes on is drawn anew.
@@ -63,6 +64,8 @@ pub(super) fn use_tape(api: &Api, shown: (i64, i64), is_playing: bool, attempt: 
     let (moment_ms, edge_ms) = shown;
     let reel = use_mut_ref(Reel::default);
     let is_loading = use_mut_ref(|| false);
+    // Which stretch could not be loaded, and at which attempt: it is not asked for by itself again.
+    let failed = use_mut_ref(|| None::<(i64, u32)>);
     let version = use_state_eq(|| 0_u32);
     let trouble = use_state_eq(|| None::<(i64, Trouble)>);
     let missing = reel.borrow().missing(moment_ms, edge_ms);
@@ -79,25 +82,35 @@ pub(super) fn use_tape(api: &Api, shown: (i64, i64), is_playing: bool, attempt: 
         let next = version.setter();
         // The end of what is loaded grows with the clock and is no other piece.
         let from_ms = wanted.map(|wanted| wanted.from_ms);
-        use_effect_with((from_ms, *version, attempt), move |(_, version, _)| {
-            let version = *version;
-            let Some(wanted) = wanted.filter(|_| !*is_loading.borrow()) else {
-                return;
-            };
-            *is_loading.borrow_mut() = true;
-            spawn_local(async move {
-                let loaded = load::piece(&api, wanted).await;
-                *is_loading.borrow_mut() = false;
-                match loaded {
-                    Ok(piece) => {
-                        reel.borrow_mut().add(piece);
-                        trouble.set(None);
-                        next.set(version.wrapping_add(1));
-                    }
-                    Err(why) => trouble.set(Some((wanted.from_ms, why))),
+        use_effect_with(
+            (from_ms, *version, attempt),
+            move |(from_ms, version, attempt)| {
+                let (version, asked) = (*version, from_ms.map(|from_ms| (from_ms, *attempt)));
+                if *is_loading.borrow() || asked.is_some() && *failed.borrow() == asked {
+                    return;
                 }
-            });
-        });
+                // Whoever comes back to it asks again.
+                *failed.borrow_mut() = None;
+                let Some(wanted) = wanted else { return };
+                *is_loading.borrow_mut() = true;
+                spawn_local(async move {
+                    let loaded = load::piece(&api, wanted).await;
+                    *is_loading.borrow_mut() = false;
+                    match loaded {
+                        Ok(piece) => {
+                            reel.borrow_mut().add(piece);
+                            trouble.set(None);
+                        }
+                        Err(why) => {
+                            *failed.borrow_mut() = asked;
+                            trouble.set(Some((wanted.from_ms, why)));
+                        }
+                    }
+                    // Another one may have been wanted meanwhile.
+                    next.set(version.wrapping_add(1));
+                });
+            },
+        );
     }
     Tape {
         reel,
@@ -141,7 +154,7 @@ pub(super) fn use_day(api: &Api, day: &str, age: i64) -> Option<Day> {
 /// `shown` is the moment, and where that is.
 #[hook]
 pub(super) fn use_playing(
-    api: &Api,
+    desk: &Desk,
     playback: &UseReducerHandle<Playback>,
     tape: &Tape,
     shown: (i64, i64),
@@ -163,8 +176,9 @@ pub(super) fn use_playing(
             move || drop(timer)
         });
     }
-    let (api, tape, dispatch, skips) = (
-        api.clone(),
+    let (api, host, tape, dispatch, skips) = (
+        desk.api.clone(),
+        desk.host.clone(),
         tape.clone(),
         playback.dispatcher(),
         playback.skips,
@@ -203,9 +217,14 @@ pub(super) fn use_playing(
         spawn_local(async move {
             let next = load::neighbour(&api, moment_ms, true).await;
             *is_seeking.borrow_mut() = false;
-            let to_ms = match next.filter(|next| *next <= edge_ms) {
-                Some(next) => after_silence(moment_ms, Some(next)),
-                None => Some(edge_ms),
+            let to_ms = match next {
+                Ok(Some(next)) if next <= edge_ms => after_silence(moment_ms, Some(next)),
+                Ok(_) => Some(edge_ms),
+                Err(why) => {
+                    dispatch.dispatch(stand);
+                    host.say(why.sentence());
+                    None
+                }
             };
             if let Some(to_ms) = to_ms {
                 dispatch.dispatch(Told::Moved {
