@@ -1,9 +1,9 @@
 //! The service between Twilio, Supabase and the dashboard.
 //!
-//! A request of Twilio's takes this way: [`router`] → [`signed`] (bounded body, signature, typed callback) → [`voice`] →
-//! [`service`] (what it means) → [`rows`] (the row; through PostgREST by [`store`]) → [`render`] (what the caller hears,
-//! a pure function of the row). Before that, `connections` takes it in. The dashboard's way is [`router`] → [`dashboard`], [`config_json`], [`voice_token`] or
-//! [`recordings`].
+//! `connections` takes a request in. One of Twilio's takes this way: [`router`] → [`signed`] (bounded body, signature,
+//! typed callback) → [`voice`] → [`service`] (what it means) → [`rows`] (the row; through PostgREST by [`store`]) →
+//! [`render`] (what the caller hears, a pure function of the row). The dashboard's way is [`router`] → [`dashboard`],
+//! [`config_json`], [`voice_token`] or [`recordings`].
 //!
 //! The other half makes the audio follow: [`reconciler`] looks at all live calls, at each hint ([`hints`]) and every two
 //! seconds, asks [`due`] (pure) what has to be done, and asks Twilio for it ([`telephony`]).
