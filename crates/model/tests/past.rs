@@ -79,22 +79,23 @@ async fn what_looks_back_is_asked_as_it_is_answered() {
     let second = desk.past_call("CA2").await;
 
     // Contacts: new, corrected, read, and refused.
-    let saved = desk
-        .doug(&office::save_contact("+1 202 555 0177", "Nora", "", ""))
-        .await;
+    let anew = |number, name| office::save_contact(number, None, (name, "", ""));
+    let saved = desk.doug(&anew("+1 202 555 0177", "Nora")).await;
     assert_eq!(saved[0]["number"], NORA);
-    desk.doug(&office::save_contact(
-        NORA,
-        "Nora Quint",
-        "Quint & Co",
-        "Late",
-    ))
-    .await;
+    let (status, _) = desk.ask(1, &anew(NORA, "Somebody else")).await;
+    assert_eq!(status, 409, "a colleague was faster");
+    let was = saved[0]["updated_at"].as_str();
+    let better = office::save_contact(NORA, was, ("Nora Quint", "Quint & Co", "Late"));
+    assert_eq!(desk.doug(&better).await[0]["company"], "Quint & Co");
+    let late = office::save_contact(NORA, was, ("Nora Q.", "", ""));
+    assert_eq!(
+        desk.doug(&late).await,
+        json!([]),
+        "it is not as it was read"
+    );
     let read = desk.doug(&office::contact(NORA)).await;
     assert_eq!(read[0]["name"], "Nora Quint");
-    let (status, refused) = desk
-        .ask(1, &office::save_contact("0150", "X", "", ""))
-        .await;
+    let (status, refused) = desk.ask(1, &anew("0150", "X")).await;
     assert_eq!((status, &refused["code"]), (400, &json!("23514")));
 
     the_history_is_paged(&desk, first, second).await;

@@ -165,6 +165,19 @@ async function story(t, stack, browser) {
     await contact.getByLabel('Company').fill('Berg Optics');
     await contact.getByRole('button', { name: 'Save contact' }).click();
     await contact.getByText('it now says “Nora Berg').waitFor(within);
+    // Nor is what is saved while mine is on its way written over.
+    let sent;
+    const wait = new Promise((resolve) => (sent = resolve));
+    await doug.route('**/rest/v1/contacts?*', (route) => (route.request().method() === 'PATCH' ? sent(route) : route.continue()));
+    await contact.getByRole('button', { name: 'Save contact' }).click();
+    const mine = await wait;
+    assert.equal(await contact.getByLabel('Company').isEditable(), false, 'what would be typed now would be lost');
+    await stack.rest('contacts?number=eq.%2B14155550123', { method: 'PATCH', body: { name: 'Nora Berg-Lind' } });
+    await mine.continue();
+    await contact.getByText('it now says “Nora Berg-Lind').waitFor(within);
+    await doug.unroute('**/rest/v1/contacts?*');
+    assert.equal(await contact.getByLabel('Company').inputValue(), 'Berg Optics');
+    await stack.rest('contacts?number=eq.%2B14155550123', { method: 'PATCH', body: { name: 'Nora Berg' } });
     await contact.getByRole('button', { name: 'Cancel' }).click();
     await title(doug).getByText('Nora Berg').waitFor(within);
   });

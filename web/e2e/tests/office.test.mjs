@@ -145,6 +145,24 @@ describe('the team and the settings', { timeout: 300_000 }, () => {
     }, PATIENCE_MS);
   });
 
+  test('what is typed while a save is on its way is kept, and not saved with it', async () => {
+    const calls = section(sue, 'calls');
+    let sent;
+    const wait = new Promise((resolve) => (sent = resolve));
+    await sue.route('**/rest/v1/board_settings?*', (route) => (route.request().method() === 'PATCH' ? sent(route) : route.continue()));
+    await sue.getByLabel('Parking slots').fill('8');
+    await calls.getByRole('button', { name: 'Save' }).click();
+    const save = await wait;
+    await sue.getByLabel('Parking slots').fill('9');
+    await save.continue();
+    await sue.unroute('**/rest/v1/board_settings?*');
+    await calls.getByText('Saved', { exact: true }).waitFor({ timeout: PATIENCE_MS });
+    assert.equal((await settingsRow()).parking_slots, 8);
+    assert.equal(await sue.getByLabel('Parking slots').inputValue(), '9');
+    await calls.getByRole('button', { name: 'Save' }).click();
+    await poll('the second save', async () => (await settingsRow()).parking_slots === 9, PATIENCE_MS);
+  });
+
   test('what the database refuses is told in words', async () => {
     await sue.getByLabel('Time zone of the office').fill('Mars/Olympus');
     await section(sue, 'hours').getByRole('button', { name: 'Save' }).click();

@@ -13,17 +13,30 @@ pub fn contact(number: &str) -> Request {
     )
 }
 
-/// Writes a contact down, or corrects the one of that number. Empty texts are left blank. The answer is the row, its
-/// number in E.164; refused with 400 and `23514` where the number names no country or a text is too long.
-pub fn save_contact(number: &str, name: &str, company: &str, notes: &str) -> Request {
+/// Writes a contact down, or with `corrects`, the `updated_at` of the row that was read, corrects that row. Empty texts
+/// are left blank. The answer is the row, its number in E.164; `[]` or 409 when somebody else has written it meanwhile,
+/// 400 and `23514` where the number names no country or a text is too long.
+pub fn save_contact(
+    number: &str,
+    corrects: Option<&str>,
+    (name, company, notes): (&str, &str, &str),
+) -> Request {
     let blank = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let number = number.trim();
+    let (method, query) = match corrects {
+        Some(read) => (
+            Method::Patch,
+            vec![("number", eq(number)), ("updated_at", eq(read))],
+        ),
+        None => (Method::Post, Vec::new()),
+    };
     Request {
-        method: Method::Post,
+        method,
         table: "contacts",
-        query: vec![("on_conflict", "number".to_owned())],
-        prefer: Some("resolution=merge-duplicates,return=representation"),
+        query,
+        prefer: Some(RETURN_ROWS),
         body: Some(json!({
-            "number": number.trim(), "name": name.trim(), "company": blank(company), "notes": blank(notes),
+            "number": number, "name": name.trim(), "company": blank(company), "notes": blank(notes),
         })),
     }
 }
@@ -67,12 +80,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contact_is_written_by_number_whether_it_is_there_or_not() {
-        let request = save_contact(" +12025550177", "Nora ", "", " ");
+    fn a_contact_is_written_anew_or_corrected_as_it_was_read() {
+        let read = "2026-01-05T09:00:00.5+00:00";
+        let request = save_contact("+12025550177", Some(read), ("Nora", "", ""));
         assert_eq!(
             request.path_and_query(),
-            "/rest/v1/contacts?on_conflict=number"
+            "/rest/v1/contacts?number=eq.%2B12025550177&updated_at=eq.2026-01-05T09:00:00.5%2B00:00"
         );
+        assert_eq!(request.method, Method::Patch);
+        let request = save_contact(" +12025550177", None, ("Nora ", "", " "));
+        assert_eq!(request.path_and_query(), "/rest/v1/contacts");
+        assert_eq!(request.method, Method::Post);
         assert_eq!(
             request.body.unwrap(),
             json!({"number": "+12025550177", "name": "Nora", "company": null, "notes": null})

@@ -100,6 +100,8 @@ async fn read(api: &Api, id: CallId) -> Came {
 fn use_reading(desk: &Desk, id: CallId, attempt: u32) -> UseReducerHandle<Reading> {
     let reading = use_reducer_eq(Reading::default);
     let again = use_state(|| 0_u32);
+    // The version that was heard of last, and how many readings there had been.
+    let since = use_mut_ref(|| (0_i64, 0_u32));
     let shown = desk.board().call(id).map_or(0, |call| call.version);
     let version = shown.max(desk.known.heard_of(id));
     {
@@ -110,12 +112,29 @@ fn use_reading(desk: &Desk, id: CallId, attempt: u32) -> UseReducerHandle<Readin
     }
     // A change can be heard of a little before other sessions see its row.
     let is_behind = matches!(&*reading, Reading::Here(call, _) if call.version < version);
-    let wait_ms = if is_behind { BEHIND_MS } else { AGAIN_MS };
+    let tries = {
+        let mut since = since.borrow_mut();
+        if since.0 != version {
+            *since = (version, *again);
+        }
+        *again - since.1
+    };
+    let wait_ms = if is_behind {
+        patience_ms(tries)
+    } else {
+        AGAIN_MS
+    };
     use_effect_with((*again, wait_ms), move |(_, wait_ms)| {
         let timer = Timeout::new(*wait_ms, move || again.set(*again + 1));
         move || drop(timer)
     });
     reading
+}
+
+/// How long the next reading of a row that is still the old one is waited for: twice as long each time, since a server
+/// that is slow does not become faster by being asked.
+fn patience_ms(tries: u32) -> u32 {
+    AGAIN_MS.min(BEHIND_MS << tries.min(8))
 }
 
 /// Which call.
@@ -314,5 +333,16 @@ fn state(desk: &Desk, call: &Call) -> Html {
                 <span class="drawer-total">{ words::lasted(&total) }</span>
             }
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_server_is_asked_ever_less_often() {
+        let waits = [0, 1, 2, 6, 7, u32::MAX].map(patience_ms);
+        assert_eq!(waits, [400, 800, 1_600, 25_600, 30_000, 30_000]);
     }
 }

@@ -20,6 +20,8 @@ use crate::texts::{self as board, contact as texts, drawer};
 /// The database's bounds.
 const NAME_CHARS: usize = 200;
 const NOTES_CHARS: usize = 10_000;
+/// What the database answers when a new row is there already.
+const EXISTS: u16 = 409;
 
 /// A row of `contacts`, as far as it is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +29,8 @@ pub(super) struct Known {
     pub(super) name: String,
     pub(super) company: Option<String>,
     notes: Option<String>,
+    /// When that was written.
+    updated_at: String,
 }
 
 impl Known {
@@ -36,6 +40,7 @@ impl Known {
             name: text("name")?,
             company: text("company"),
             notes: text("notes"),
+            updated_at: text("updated_at")?,
         })
     }
 }
@@ -235,11 +240,13 @@ fn edit(
     } else {
         Mode::Ready
     };
+    // What is typed while it is being sent would be lost.
+    let readonly = open.is_sending;
     let field = |id: &'static str, label, value: &str, oninput, most: usize| {
         html! {
             <div class="field">
                 <label for={id}>{ label }</label>
-                <input {id} value={value.to_owned()} {oninput} maxlength={most.to_string()} autocomplete="off" />
+                <input {id} value={value.to_owned()} {oninput} {readonly} maxlength={most.to_string()} autocomplete="off" />
             </div>
         }
     };
@@ -254,6 +261,7 @@ fn edit(
                     rows="2"
                     maxlength={NOTES_CHARS.to_string()}
                     value={open.notes.clone()}
+                    {readonly}
                     oninput={typed(|form, text| form.notes = text)}
                 />
             </div>
@@ -309,12 +317,20 @@ fn submit(
     })
 }
 
-/// Saves the form; a sentence if that did not happen. What somebody else has written meanwhile is told first.
+/// Saves the form; a sentence if that did not happen. What somebody else has written meanwhile is told, and is not
+/// written over.
 async fn save(api: &crate::api::Api, number: &str, form: &mut Form) -> Option<String> {
-    let Some(now) = read(api, number).await else {
+    let read_at = form.base.as_ref().map(|base| &*base.updated_at);
+    let texts = (&*form.name, &*form.company, &*form.notes);
+    let request = request::office::save_contact(number, read_at, texts);
+    let Ok(reply) = api.send(&request).await else {
         return Some(board::unreachable().to_owned());
     };
-    if now != form.base {
+    let outcome = Outcome::read(&reply);
+    if matches!(outcome, Outcome::Lost) || reply.status == EXISTS {
+        let Some(now) = read(api, number).await else {
+            return Some(board::unreachable().to_owned());
+        };
         let theirs = now.as_ref().map(|now| {
             let texts = [Some(&now.name), now.company.as_ref(), now.notes.as_ref()];
             texts
@@ -327,11 +343,7 @@ async fn save(api: &crate::api::Api, number: &str, form: &mut Form) -> Option<St
         form.base = now;
         return Some(texts::changed(&theirs.unwrap_or_default()));
     }
-    let request = request::office::save_contact(number, &form.name, &form.company, &form.notes);
-    let Ok(reply) = api.send(&request).await else {
-        return Some(board::unreachable().to_owned());
-    };
-    match Outcome::read(&reply) {
+    match outcome {
         Outcome::Done(_) => None,
         Outcome::Lost => Some(board::server_trouble().to_owned()),
         Outcome::Refused(why) => Some(why),
@@ -350,6 +362,7 @@ mod tests {
             name: "Ada".to_owned(),
             company: Some("Moreno".to_owned()),
             notes: None,
+            updated_at: "2026-01-05T09:00:00+00:00".to_owned(),
         };
         let mut form = Form::of(Some(&known), Some("Network Name"));
         assert_eq!(

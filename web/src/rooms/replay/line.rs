@@ -1,5 +1,7 @@
 //! The log in words: one line for each change, as a colleague would tell it.
 
+use std::collections::HashMap;
+
 use switchboard_model::history::EventKind;
 use switchboard_model::{Board, CallId, Direction, EndReason, Event, MemberId, Replay};
 
@@ -27,8 +29,9 @@ pub(super) fn lines(replay: &mut Replay) -> Vec<Line> {
         .map(|(since, _)| reached_ms(since))
         .collect();
     let mut lines = Vec::with_capacity(moments.len());
+    // Who a call was is also asked once it is over: its message comes then.
+    let mut callers = HashMap::new();
     for at_ms in moments {
-        // Who a call was is known until it is over, and who it is only once it began.
         let before = replay.board().clone();
         let Some(event) = replay.forward().cloned() else {
             break;
@@ -37,22 +40,35 @@ pub(super) fn lines(replay: &mut Replay) -> Vec<Line> {
             id: event.id,
             at_ms,
             call: event.call_id,
-            words: line(&event, &before, replay.board()),
+            words: line(&event, &before, replay.board(), &mut callers),
         });
     }
     while replay.back().is_some() {}
     lines
 }
 
-fn line(event: &Event, before: &Board, after: &Board) -> String {
-    let known = after
-        .call(event.call_id)
-        .or_else(|| before.call(event.call_id));
-    let (who, direction) = match known {
-        Some(call) => (caller(call, before).0, call.direction),
-        None => (words::a_call().to_owned(), Direction::Inbound),
-    };
-    let who = who.as_str();
+type Callers = HashMap<CallId, (String, Direction)>;
+
+fn line(event: &Event, before: &Board, after: &Board, callers: &mut Callers) -> String {
+    let id = event.call_id;
+    let known = before.call(id).or_else(|| after.call(id));
+    if let Some(call) = known {
+        callers.insert(id, (caller(call, before).0, call.direction));
+    }
+    match callers.get(&id) {
+        Some((who, direction)) => told(event, after, who, *direction),
+        // It was over before this stretch of the log began.
+        None => {
+            let told = told(event, after, words::a_call(), Direction::Inbound);
+            match told.strip_prefix(words::a_call()) {
+                Some(rest) => [words::a_call_first(), rest].concat(),
+                None => told,
+            }
+        }
+    }
+}
+
+fn told(event: &Event, after: &Board, who: &str, direction: Direction) -> String {
     let name = |id: Option<MemberId>| {
         let member = id.and_then(|id| after.member(id));
         member.map_or(texts::a_colleague().to_owned(), |member| {
@@ -65,6 +81,7 @@ fn line(event: &Event, before: &Board, after: &Board) -> String {
         .get("parking_slot")
         .and_then(serde_json::Value::as_i64);
     let slot = slot.map(|slot| slot.to_string()).unwrap_or_default();
+    let text = |column: &str| event.detail.get(column).and_then(serde_json::Value::as_str);
     let actor = event.actor.map(|actor| name(Some(actor)));
     match event.kind {
         EventKind::Created if direction == Direction::Outbound => words::placed(&holder, who),
@@ -86,7 +103,11 @@ fn line(event: &Event, before: &Board, after: &Board) -> String {
             &actor.unwrap_or_else(|| texts::a_colleague().to_owned()),
             who,
         ),
-        EventKind::Corrected => words::corrected(who),
+        EventKind::Corrected => match (text("caller_name"), text("caller_company")) {
+            (Some(name), _) => words::named(name, who),
+            (None, Some(company)) => words::speaks_for(company, who),
+            (None, None) => words::corrected(who),
+        },
         EventKind::Voicemail => words::voicemail(who),
         EventKind::Recorded => words::recorded(who),
     }
@@ -156,11 +177,14 @@ mod tests {
                     "parked",
                     json!({"status": "parked", "assigned_to": null, "parking_slot": 4}),
                 ),
+                event(4, "corrected", json!({"caller_name": "Anna Berg"})),
+                event(5, "corrected", json!({"caller_company": "Looms"})),
                 event(
-                    4,
+                    6,
                     "ended",
                     json!({"status": "ended", "parking_slot": null, "end_reason": "completed"}),
                 ),
+                event(7, "recorded", json!({"recording_s": 9})),
             ],
         );
         let lines = lines(&mut replay);
@@ -171,7 +195,10 @@ mod tests {
                 "Anna calls",
                 "Doug answers Anna",
                 "Doug parks Anna in slot 4",
-                "Anna hangs up",
+                "Anna is now known as Anna Berg",
+                "Anna Berg speaks for Looms",
+                "Anna Berg hangs up",
+                "The message from Anna Berg can be heard",
             ]
         );
         assert_eq!(

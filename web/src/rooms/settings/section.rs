@@ -38,6 +38,8 @@ pub(super) fn Section(props: &Props) -> Html {
     let desk = use_desk();
     let draft = use_state_eq(|| None::<Draft>);
     let is_saving = use_state_eq(|| false);
+    let latest = use_mut_ref(|| None::<Draft>);
+    latest.borrow_mut().clone_from(&draft);
     let said = use_state_eq(|| None::<Result<(), String>>);
     let Props {
         columns,
@@ -85,6 +87,7 @@ pub(super) fn Section(props: &Props) -> Html {
     let onsubmit = {
         let (draft, said, is_saving) = (draft.clone(), said.clone(), is_saving.clone());
         let (api, on_row, base, changes) = (desk.api, props.on_row.clone(), base, changes.clone());
+        let sent = typed.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
             if is_wrong || is_overtaken || changes.is_empty() || *is_saving {
@@ -94,11 +97,15 @@ pub(super) fn Section(props: &Props) -> Html {
             let (draft, said, is_saving) = (draft.clone(), said.clone(), is_saving.clone());
             let (api, on_row, base, changes) =
                 (api.clone(), on_row.clone(), base.clone(), changes.clone());
+            let (latest, sent) = (latest.clone(), sent.clone());
             spawn_local(async move {
                 match save::save(&api, base, columns, changes).await {
                     Outcome::Saved(row) => {
-                        on_row.emit(row);
-                        draft.set(None);
+                        on_row.emit(row.clone());
+                        // What was typed meanwhile is not saved yet.
+                        let newer = latest.borrow_mut().take();
+                        let newer = newer.filter(|draft| draft.typed != sent);
+                        draft.set(newer.map(|draft| Draft { base: row, ..draft }));
                         said.set(Some(Ok(())));
                     }
                     // The fields stay as they are; the row says that somebody was faster.

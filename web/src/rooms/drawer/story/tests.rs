@@ -88,8 +88,8 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
         ),
         ("recorded", "", "", "", "The message was recorded"),
         ("noted", DOUG, DOUG, DOUG, "Doug wrote notes"),
-        ("corrected", "", "", "", "The call was corrected"),
-        ("something_new", "", "", "", "The call was corrected"),
+        ("corrected", "", "", "", "What is known of the caller was corrected"),
+        ("something_new", "", "", "", "What is known of the caller was corrected"),
     ] {
         assert_eq!(says(kind, by, from, to, &none), sentence);
     }
