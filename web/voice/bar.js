@@ -1,44 +1,15 @@
 // The bar below the header: how the audio is, in words, and what can be done about it. It draws
 // into the element that the page leaves empty for it.
-import { whom } from "./dial.js";
+import { Dial } from "./dial.js";
+import { button, element, icon } from "./element.js";
 import { text, words } from "./words.js";
 
-/** An element with attributes (listeners by their `on…` names) and children. */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-/** One of the page's icons. */
-function icon(name) {
-  const NAMESPACE = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(NAMESPACE, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(NAMESPACE, "use");
-  use.setAttribute("href", `#${name}`);
-  svg.append(use);
-  return svg;
-}
-
-const button = (name, label, onclick, more = {}) =>
-  element(
-    "button",
-    { class: "button", type: "button", "data-tone": "quiet", "data-size": "small", onclick, ...more },
-    icon(name),
-    element("span", { class: "button-word" }, label),
-  );
-
 const PICTURES = { rings: "phone", well: "microphone", uneasy: "warning", bad: "microphone-off" };
+/** The sentence about the audio, which describes the switch as well. */
+const WORDS = "voice-words";
 
 export class Bar {
   #emit;
-  #desk;
   #microphone;
   #out;
   #speakTo;
@@ -54,8 +25,8 @@ export class Bar {
   /** Nothing is drawn after `life`: the place may be somebody else's by then. */
   constructor(emit, desk, microphone, out, speakTo, ask, life) {
     this.#life = life;
+    life.addEventListener("abort", () => delete document.documentElement.dataset.audio);
     this.#emit = emit;
-    this.#desk = desk;
     this.#microphone = microphone;
     this.#out = out;
     this.#speakTo = speakTo;
@@ -65,14 +36,17 @@ export class Bar {
       this.#showAgain();
     };
     this.#problem = element("p", { class: "voice-problem", role: "alert" });
-    this.#dial = this.#makeDial();
+    this.#dial = new Dial(
+      (name) => desk.contacts(name),
+      (number) => this.#call(number),
+      this.#problem,
+    );
   }
 
   #last = ["away", ""];
   #caller = "";
   #isStopped = false;
   #isKeptAway = false;
-  #callButton;
 
   /** Says who rings at this device, or that nobody does. */
   ring(caller) {
@@ -84,7 +58,7 @@ export class Bar {
   set isStopped(isStopped) {
     if (this.#isStopped === isStopped) return;
     this.#isStopped = isStopped;
-    this.#callButton.disabled = isStopped;
+    this.#dial.isStopped = isStopped;
     this.#showAgain();
   }
 
@@ -109,6 +83,7 @@ export class Bar {
     this.#isKeptAway &&= state === "elsewhere";
     const place = document.getElementById("voice");
     const said = words(state, this.#isKeptAway ? "kept" : detail, this.#caller, this.#isStopped);
+    this.#tell(said?.[0]);
     const signature = `${state} ${said}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
@@ -120,9 +95,15 @@ export class Bar {
     after?.focus();
   }
 
+  /** Lets the switch in the header look as the audio is: whoever cannot be rung is not well on duty. */
+  #tell(mood) {
+    document.documentElement.dataset.audio = mood ?? "";
+    document.querySelector(".header .duty")?.setAttribute("aria-describedby", WORDS);
+  }
+
   #parts(state, [mood, sentence]) {
     const parts = [
-      element("p", { class: "voice-words", "data-mood": mood }, icon(PICTURES[mood]), element("span", {}, sentence)),
+      element("p", { id: WORDS, class: "voice-words", "data-mood": mood }, icon(PICTURES[mood]), element("span", {}, sentence)),
     ];
     if (["talking", "muted"].includes(state)) {
       const muted = state === "muted";
@@ -143,34 +124,20 @@ export class Bar {
     if (state === "elsewhere") {
       parts.push(button("microphone", text("use_this_tab"), this.#ask, { "data-tone": "tonal", "data-part": "here" }));
     }
-    if (state === "ready") parts.push(this.#dial);
+    if (state === "ready") parts.push(this.#dial.form);
     // Whoever is heard was called well.
     if (["talking", "muted"].includes(state)) {
       this.#problem.textContent = "";
-      this.#dial.reset();
+      this.#dial.clear();
     }
     if (["ready", "talking", "muted", "held", "microphone-fails"].includes(state)) parts.push(...this.#choices());
     return parts;
   }
 
-  #makeDial() {
-    const input = element("input", {
-      maxlength: "80",
-      autocomplete: "off",
-      placeholder: text("whom"),
-      "aria-label": text("whom"),
-      oninput: () => this.complain(""),
-    });
-    const onsubmit = async (event) => {
-      event.preventDefault();
-      const { number, problem } = await whom(input.value, (name) => this.#desk.contacts(name));
-      const forbidden = number && (await this.#out.problem(number));
-      this.complain(problem ?? forbidden ?? "");
-      if (number && !forbidden) this.#emit({ type: "dial", number });
-    };
-    const call = button("phone", text("call"), () => {}, { type: "submit", "data-size": "medium" });
-    this.#callButton = call;
-    return element("form", { class: "voice-dial", onsubmit }, input, call, this.#problem);
+  async #call(number) {
+    const forbidden = await this.#out.problem(number);
+    this.complain(forbidden ?? "");
+    if (!forbidden) this.#emit({ type: "dial", number });
   }
 
   #choices() {

@@ -59,7 +59,7 @@ export class Desk {
     // PostgREST's wildcard, and what LIKE takes for one.
     const plain = name.replaceAll(/[*%_\\]/g, "").trim();
     const like = encodeURIComponent(`ilike.*${plain}*`);
-    return this.#rest("GET", `contacts?select=name,number&name=${like}&order=name&limit=4`);
+    return this.#rest("GET", `contacts?select=name,company,number&name=${like}&order=name&limit=6`);
   }
 
   /** Whom the team may call and as whom, or nothing if the server does not say. See `refusal` in `out.js`. */

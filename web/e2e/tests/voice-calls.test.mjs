@@ -154,6 +154,10 @@ test('callers hear what the board says', async (t) => {
     await stack.sim('callees/+12025550104', { method: 'PUT', body: { does: 'waits' } });
     await whom.fill('dev');
     await whom.press('Enter');
+    // Nobody is called who was not seen.
+    await bar(doug).getByRole('option', { name: 'Dev Patel', selected: true }).waitFor({ timeout: PATIENCE_MS });
+    assert.deepEqual(await stack.rest('calls?direction=eq.outbound'), []);
+    await whom.press('Enter');
     await callCardOf(doug).getByText('Calling…').waitFor({ timeout: PATIENCE_MS });
     await screenshot(doug, 'voice-calling');
     const [row] = await stack.rest('calls?direction=eq.outbound');

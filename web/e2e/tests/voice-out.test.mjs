@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { TEAM, WITH_MICROPHONE, launch, screenshot, signIn } from '../browser.mjs';
+import { serious } from '../axe.mjs';
+import { TEAM, WITH_MICROPHONE, beyond, launch, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
 import { PATIENCE_MS, bar, goOnDuty, ring, says } from '../voice.mjs';
@@ -64,6 +65,100 @@ test('a call out says why it does not come about', async (t) => {
     assert.ok(words.some((one) => one.startsWith('Calling…')), words.join('\n'));
     assert.ok(!words.some((one) => one.includes('You are talking')), words.join('\n'));
     await screenshot(doug, 'voice-out-busy');
+  });
+
+  await t.test('contacts are listed as one types, and nobody is called who was not seen', async () => {
+    const field = bar(doug).getByLabel('Number or contact');
+    const rows = bar(doug).getByRole('option');
+    const lists = (...names) =>
+      poll(
+        `the list to be ${names}`,
+        async () => {
+          const shown = await rows.evaluateAll((all) => all.filter((row) => row.checkVisibility()).map((row) => row.firstChild.textContent));
+          return shown.join() === names.join();
+        },
+        PATIENCE_MS,
+      );
+    const chosen = (name) => bar(doug).getByRole('option', { name, selected: true }).waitFor({ timeout: PATIENCE_MS });
+    const calls = async () => (await stack.rest('calls?direction=eq.outbound&select=id')).length;
+    const before = await calls();
+    await stack.rest('contacts', { method: 'POST', body: { number: '+442079460123', name: 'Ben Adler' } });
+    await says(doug, 'Your audio is ready.');
+
+    await field.fill('');
+    await field.pressSequentially('ben');
+    await lists('Ben Adler', 'Ben Okafor');
+    assert.equal(await field.getAttribute('aria-expanded'), 'true');
+    assert.equal(await rows.nth(0).textContent(), 'Ben Adler+44 20 7946 0123');
+    assert.equal(await rows.nth(1).textContent(), 'Ben Okafor+1 (202) 555-0102Okafor & Sons Roofing');
+    await field.press('Enter');
+    await says(doug, 'Several contacts match. Choose one with the arrow keys or a press.');
+    await field.press('ArrowDown');
+    await chosen(/^Ben Adler/);
+    await field.press('ArrowUp');
+    await chosen(/^Ben Okafor/);
+    const active = await field.getAttribute('aria-activedescendant');
+    assert.equal(await rows.nth(1).getAttribute('id'), active);
+    assert.deepEqual(await serious(doug), []);
+    await screenshot(doug, 'voice-contacts');
+    await doug.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(doug, 'voice-contacts-dark');
+    await doug.setViewportSize({ width: 390, height: 844 });
+    assert.equal(await beyond(doug), 0);
+    assert.deepEqual(await serious(doug), []);
+    await screenshot(doug, 'voice-contacts-390-dark');
+    await doug.emulateMedia({ colorScheme: 'light' });
+    await screenshot(doug, 'voice-contacts-390');
+    await doug.setViewportSize({ width: 1440, height: 900 });
+
+    await field.press('Escape');
+    await lists();
+    assert.equal(await field.inputValue(), 'ben');
+    assert.equal(await field.getAttribute('aria-expanded'), 'false');
+    await field.press('ArrowDown');
+    await chosen(/^Ben Adler/);
+
+    // One that matches is shown by the first Enter, and called by the second.
+    await field.pressSequentially(' oka');
+    await lists('Ben Okafor');
+    await field.press('Enter');
+    await chosen(/^Ben Okafor/);
+    assert.equal(await calls(), before, 'nobody was called so far');
+    await stack.sim('callees/+12025550102', { method: 'PUT', body: { does: 'busy' } });
+    await field.press('Enter');
+    await says(doug, '+12025550102 is busy or does not answer.');
+
+    // By a press on the row.
+    await says(doug, 'Your audio is ready.');
+    await stack.sim('callees/+12025550105', { method: 'PUT', body: { does: 'busy' } });
+    await field.fill('wal');
+    await bar(doug).getByRole('option', { name: /Erin Walsh/ }).click();
+    await says(doug, '+12025550105 is busy or does not answer.');
+    await says(doug, 'Your audio is ready.');
+    assert.equal(await calls(), before + 2);
+
+    // An answer that comes late is none.
+    const held = [];
+    await doug.route('**/rest/v1/contacts?*dev*', (route) => held.push(route));
+    await field.fill('dev');
+    await poll('the first question', () => held.length === 1, PATIENCE_MS);
+    await field.fill('clara');
+    await lists('Clara Lindqvist');
+    const late = doug.waitForResponse((response) => response.url().includes('dev'));
+    await held[0].continue();
+    await (await late).finished();
+    await doug.evaluate(() => new Promise((done) => setTimeout(done)));
+    await lists('Clara Lindqvist');
+
+    await field.fill('zoe');
+    await field.press('Enter');
+    await says(doug, 'Nobody in the contacts is called zoe. Type the number instead.');
+    await doug.route('**/rest/v1/contacts?*', (route) => route.abort(), { times: 1 });
+    await field.fill('yves');
+    await field.press('Enter');
+    await says(doug, 'The server did not answer.');
+    await field.fill('');
+    await said();
   });
 
   await t.test('what the service refuses after all is said in words', async () => {
