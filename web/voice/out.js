@@ -55,7 +55,9 @@ export class Out {
   async hear({ type, call_sid: leg, sid = leg }) {
     if (!this.#number) return;
     if (type === "connecting") this.#leg ??= leg;
-    const isUnplaced = !this.#leg && ["error", "closed"].includes(type);
+    // Nobody knows what became of it, and the bar says why.
+    if (type === "closed" && !this.#leg) this.#number = undefined;
+    const isUnplaced = !this.#leg && type === "error";
     if (!isUnplaced && (type !== "disconnected" || leg !== this.#leg)) return;
     const number = this.#number;
     this.#number = undefined;

@@ -83,8 +83,18 @@ export class Twilio {
 
   async connect(_, number) {
     const leg = `out-${++this.#outbound}`;
-    const call = await this.#device.connect({ params: { To: number } });
-    this.#meet(leg, call);
+    const device = this.#device;
+    // It has a name before the SDK has it: an error that is told meanwhile may be about anything.
+    this.#emit({ type: "connecting", call_sid: leg });
+    try {
+      const call = await device.connect({ params: { To: number } });
+      if (device === this.#device) this.#meet(leg, call);
+      // It was closed meanwhile.
+      else call.disconnect();
+    } catch (error) {
+      this.#emit({ type: "disconnected", call_sid: leg });
+      this.#fail(error);
+    }
   }
 
   speakTo(id) {
@@ -141,7 +151,6 @@ export class Twilio {
     call.on("reconnected", () => tell("warning", { name: "reconnecting", cleared: true }));
     call.on("error", (error) => this.#fail(error));
     if (call.direction === "INCOMING") tell("incoming", { parameters: Object.fromEntries(call.customParameters) });
-    else tell("connecting");
   }
 
   #fail({ code = 0, message = "" }) {

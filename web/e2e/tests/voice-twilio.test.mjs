@@ -6,7 +6,7 @@ import { agentCard } from '../board.mjs';
 import { TEAM, WITH_MICROPHONE, launch, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
-import { PATIENCE_MS, says, told } from '../voice.mjs';
+import { PATIENCE_MS, bar, says, told } from '../voice.mjs';
 
 test('the Voice SDK is given our token, and says in words that Twilio cannot be reached', async (t) => {
   const stack = await Stack.start({ voice: 'twilio' });
@@ -44,6 +44,28 @@ test('the Voice SDK is given our token, and says in words that Twilio cannot be 
   await told(stack, TEAM.Doug, 'unreachable');
   await agentCard(rhonda, TEAM.Doug).getByText('Out of reach').waitFor({ timeout: PATIENCE_MS });
   await screenshot(doug, 'voice-out-of-reach');
+  // As if Twilio had answered: a call out is the SDK's to place, and an error that it tells meanwhile is not that call's.
+  await stack.rest('board_settings?id=eq.true', {
+    method: 'PATCH',
+    body: { outbound_prefixes: ['+1'], caller_id: '+12025550199' },
+  });
+  await doug.evaluate(() => {
+    globalThis.theDevice.connect = () => new Promise((_, refuse) => (globalThis.refuse = refuse));
+    globalThis.theDevice.emit('registered');
+  });
+  await says(doug, 'Your audio is ready.');
+  await bar(doug).getByLabel('Number or contact').fill('+1 202 555 0104');
+  await bar(doug).getByRole('button', { name: 'Call' }).click();
+  await poll('the SDK to be asked', () => doug.evaluate(() => Boolean(globalThis.refuse)), PATIENCE_MS);
+  await says(doug, 'Calling…');
+  await doug.evaluate(() => globalThis.theDevice.emit('error', { code: 31000, message: 'of something else' }));
+  await doug.evaluate(() => new Promise((done) => setTimeout(done)));
+  assert.match(await bar(doug).textContent(), /Calling…/);
+  await doug.evaluate(() => globalThis.refuse({ code: 31400, message: 'no such call' }));
+  await says(doug, 'The call was not placed: the telephone service refused it.');
+  assert.match(await bar(doug).textContent(), /Your audio is ready\./);
+  await screenshot(doug, 'voice-twilio-not-placed');
+
   assert.deepEqual(
     doug.complaints.filter((complaint) => /Content.Security.Policy|switchboard|wasm/i.test(complaint)),
     [],
