@@ -257,7 +257,7 @@ async function story(t, stack, browser) {
     await sue.evaluate(() => localStorage.setItem('switchboard.language', 'es'));
     await sue.reload();
     await sue.getByRole('heading', { name: 'Panel de cifras' }).waitFor({ timeout: PATIENCE_MS });
-    await sue.getByText('Tiempo de respuesta', { exact: true }).waitFor();
+    await sue.getByText('Se contesta en', { exact: true }).waitFor();
     await screenshot(sue, 'wallboard-es');
   });
 }

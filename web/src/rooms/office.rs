@@ -56,8 +56,9 @@ pub(crate) enum Style {
 
 /// A moment in the reader's own way of writing it, by the clock of that time zone.
 pub(crate) fn written(ms: i64, zone: &str, style: Style) -> String {
+    // As many digits of the hour as the reader's country writes.
     let time = [
-        ("hour", "2-digit"),
+        ("hour", "numeric"),
         ("minute", "2-digit"),
         ("second", "2-digit"),
     ];

@@ -189,7 +189,9 @@ fn banner(desk: &Desk, moment: &str, is_edge: bool, edge_ms: i64, go: &Callback<
             { icon("resume") }
             <h1 class="spoken">{ words::title() }</h1>
             <p class="replay-past-words">
-                <strong data-testid="past">{ words::past(moment) }</strong>
+                <strong data-testid="past">
+                    { if is_edge { words::just_now(moment) } else { words::past(moment) } }
+                </strong>
                 <span>{ if is_edge { words::edge() } else { words::past_rest() } }</span>
             </p>
             if !is_edge {

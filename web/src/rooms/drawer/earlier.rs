@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(outcome("ended", "abandoned", true, 0), "Missed");
         assert_eq!(
             outcome("ended", "completed", false, 72),
-            "Talked 1 min 12 s"
+            "Talked 1\u{a0}min\u{a0}12\u{a0}s"
         );
         assert_eq!(outcome("ended", "failed", false, 0), "Not answered");
     }

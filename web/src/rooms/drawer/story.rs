@@ -109,10 +109,11 @@ impl Entry {
             "recorded" => texts::message_kept().to_owned(),
             "noted" => texts::noted_by(by),
             "ended" => self.ended(direction),
-            _ => match &self.caller_name {
+            "corrected" => match &self.caller_name {
                 Some(name) => texts::named(name),
                 None => texts::corrected().to_owned(),
             },
+            _ => texts::changed().to_owned(),
         }
     }
 
@@ -170,16 +171,16 @@ pub(super) fn lines(entries: Vec<Entry>) -> Vec<Entry> {
     lines
 }
 
-/// A length of time: `under 1 s`, `14 s`, `2 min 10 s`, `1 h 2 min`.
+/// A length of time, never broken into two lines: `under 1 s`, `14 s`, `2 min 10 s`, `1 h 2 min`.
 pub(super) fn lasting(ms: i64) -> String {
     let seconds = ms.max(0) / 1000;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) => texts::no_second().to_owned(),
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (0, 0, seconds) => format!("{seconds}\u{a0}s"),
+        (0, minutes, 0) => format!("{minutes}\u{a0}min"),
+        (0, minutes, seconds) => format!("{minutes}\u{a0}min\u{a0}{seconds}\u{a0}s"),
+        (hours, 0, _) => format!("{hours}\u{a0}h"),
+        (hours, minutes, _) => format!("{hours}\u{a0}h\u{a0}{minutes}\u{a0}min"),
     }
 }
 

@@ -88,8 +88,14 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
         ),
         ("recorded", "", "", "", "The message was recorded"),
         ("noted", DOUG, DOUG, DOUG, "Doug wrote notes"),
-        ("corrected", "", "", "", "What is known of the caller was corrected"),
-        ("something_new", "", "", "", "What is known of the caller was corrected"),
+        (
+            "corrected",
+            "",
+            "",
+            "",
+            "What is known of the caller was corrected",
+        ),
+        ("something_new", "", "", "", "The call was changed"),
     ] {
         assert_eq!(says(kind, by, from, to, &none), sentence);
     }
@@ -170,16 +176,19 @@ fn a_state_has_a_length_that_runs_until_the_next() {
         entry(kind, DOUG, DOUG, DOUG, more).length(at + after_ms, is_over)
     };
     let rings = json!({"to_status": "ringing", "lasted_s": 14.2});
-    assert_eq!(length("created", &rings, 0, true).unwrap(), "rang for 14 s");
+    assert_eq!(
+        length("created", &rings, 0, true).unwrap(),
+        "rang for 14\u{a0}s"
+    );
     let rings = json!({"to_status": "ringing"});
     assert_eq!(
         length("requeued", &rings, 3_000, false).unwrap(),
-        "ringing for 3 s"
+        "ringing for 3\u{a0}s"
     );
     let rings = json!({"to_status": "ringing", "lasted_s": 0.4});
     assert_eq!(
         length("created", &rings, 0, true).unwrap(),
-        "rang for under 1 s"
+        "rang for under 1\u{a0}s"
     );
     assert_eq!(
         length("held", &json!({}), 900, false),
@@ -187,10 +196,13 @@ fn a_state_has_a_length_that_runs_until_the_next() {
         "it has only just begun"
     );
     let parked = json!({"to_status": "parked", "lasted_s": 130.9});
-    assert_eq!(length("parked", &parked, 0, false).unwrap(), "2 min 10 s");
+    assert_eq!(
+        length("parked", &parked, 0, false).unwrap(),
+        "2\u{a0}min\u{a0}10\u{a0}s"
+    );
     assert_eq!(
         length("held", &json!({}), 61_000, false).unwrap(),
-        "1 min 1 s"
+        "1\u{a0}min\u{a0}1\u{a0}s"
     );
     assert_eq!(
         length("held", &json!({}), 61_000, true),
@@ -233,14 +245,14 @@ fn notes_that_one_person_writes_are_one_line() {
 #[test]
 fn lengths_are_told_in_two_units_at_most() {
     for (ms, text) in [
-        (-1, "under 1 s"),
-        (999, "under 1 s"),
-        (1_000, "1 s"),
-        (14_000, "14 s"),
-        (60_000, "1 min"),
-        (130_000, "2 min 10 s"),
-        (3_600_000, "1 h"),
-        (3_725_000, "1 h 2 min"),
+        (-1, "under 1\u{a0}s"),
+        (999, "under 1\u{a0}s"),
+        (1_000, "1\u{a0}s"),
+        (14_000, "14\u{a0}s"),
+        (60_000, "1\u{a0}min"),
+        (130_000, "2\u{a0}min\u{a0}10\u{a0}s"),
+        (3_600_000, "1\u{a0}h"),
+        (3_725_000, "1\u{a0}h\u{a0}2\u{a0}min"),
     ] {
         assert_eq!(lasting(ms), text);
     }
