@@ -81,6 +81,30 @@ describe('rooms that fail', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('a board that does not come twice is said to be missing, and asked for at once when somebody wants it', async () => {
+    const page = await signIn(browser, stack.url, 'Doug');
+    const seen = { count: 0, fails: true };
+    await page.route(/\/rest\/v1\/voip_users\?.*retired_at=is\.null/, (route) => {
+      seen.count += 1;
+      return seen.fails ? route.fulfill({ status: 503, body: '{}' }) : route.continue();
+    });
+    await room(page, 'Team').click();
+    const missing = page.getByRole('alert').filter({ hasText: 'The team and its calls could not be loaded' });
+    await missing.waitFor(PATIENCE);
+    assert.ok(seen.count > 1, 'one lost answer is asked for again first');
+    await screenshot(page, 'room-without-board');
+    // What needs no board is there.
+    await room(page, 'History').click();
+    await history(page).waitFor(PATIENCE);
+    await page.goBack();
+    await missing.waitFor(PATIENCE);
+    seen.fails = false;
+    await missing.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.team').getByText('Sue').first().waitFor(PATIENCE);
+    assert.equal(await missing.count(), 0);
+    await page.context().close();
+  });
+
   test('a room that stops says so, and the board is there as before', async () => {
     const page = await signIn(browser, stack.url, 'Doug');
     await room(page, 'History').click();

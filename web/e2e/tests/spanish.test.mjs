@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { button, callCard, settled } from '../board.mjs';
-import { TEAM, launch, screenshot, tab } from '../browser.mjs';
+import { TEAM, beyond, launch, resting, screenshot, tab } from '../browser.mjs';
 import { member } from '../member.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
@@ -53,4 +53,24 @@ test('a board in Spanish says in Spanish what the database refuses', async (t) =
   await screenshot(page, 'spanish');
   // Chromium says of every refusal that a request failed.
   assert.deepEqual(page.complaints.filter((words) => !words.includes('Failed to load resource')), []);
+
+  // Spanish words are longer, and 320 px is what the narrowest telephone has, or a desk at 400 %.
+  await page.setViewportSize({ width: 320, height: 800 });
+  const rooms = {
+    '': page.getByRole('heading', { name: 'Llamadas entrantes' }),
+    history: page.locator('.past').first(),
+    replay: page.getByTestId('past'),
+    wallboard: page.locator('.figures-day').first(),
+    team: page.locator('.team-list').getByText('Rhonda').first(),
+    settings: page.locator('.settings-list > *').first(),
+    [`history?call=${other.id}`]: page.getByTestId('drawer').getByRole('heading', { name: 'Notas' }),
+  };
+  for (const [room, shown] of Object.entries(rooms)) {
+    await page.goto(`${stack.url}/${room}`);
+    await page.getByTestId('link-state').getByText('En vivo').waitFor({ state: 'attached', timeout: PATIENCE_MS });
+    await shown.waitFor({ timeout: PATIENCE_MS });
+    await resting(page);
+    await screenshot(page, `spanish-320-${room.replace(/\W.*/, '-call') || 'board'}`);
+    assert.equal(await beyond(page), 0, `/${room} scrolls sideways`);
+  }
 });

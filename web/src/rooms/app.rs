@@ -92,22 +92,13 @@ pub(super) fn Rooms(props: &Props) -> Html {
         Start::Loading | Start::Failed => None,
     };
     use_left_notes(api.as_ref(), &props.host, link.is_live, &address);
-    use_snapshots(api, &known, *sum);
+    use_snapshots(api, &known, *sum, *attempt);
     let Some(user) = props.host.user() else {
         return Html::default();
     };
     match &*start {
         Start::Loading => html! { <p class="spoken" role="status">{ texts::loading() }</p> },
-        Start::Failed => {
-            let again = Callback::from(move |_| attempt.set(*attempt + 1));
-            let again = Button::new(Tone::Tonal, Size::Medium, texts::try_again()).draw(again);
-            empty(
-                "warning",
-                texts::starting_failed(),
-                texts::starting_failed_rest(),
-                again,
-            )
-        }
+        Start::Failed => failed(&attempt, texts::starting_failed()),
         Start::Ready(api, clock, has_audio) => {
             let bridge = (api.clone(), props.host.clone());
             let about = (*clock, *has_audio, *link);
@@ -116,9 +107,16 @@ pub(super) fn Rooms(props: &Props) -> Html {
             let pending = (*pending).clone();
             let desk = Desk::new(bridge, about, (known, pending), address.clone(), user);
             let call = desk.query("call");
+            let shown = path(&address);
+            let room = match needs_board(shown) && desk.known.is_missing() {
+                true => {
+                    html! { <main class="room">{ failed(&attempt, texts::rooms::board_missing()) }</main> }
+                }
+                false => room(shown),
+            };
             html! {
                 <ContextProvider<Desk> context={desk}>
-                    { room(path(&address)) }
+                    { room }
                     if is_asked {
                         <Help />
                     }
@@ -129,6 +127,20 @@ pub(super) fn Rooms(props: &Props) -> Html {
             }
         }
     }
+}
+
+/// What could not be read, and a way to ask for it at once.
+fn failed(attempt: &UseStateHandle<u32>, title: &str) -> Html {
+    let attempt = attempt.clone();
+    let again = Callback::from(move |_| attempt.set(*attempt + 1));
+    let again = Button::new(Tone::Tonal, Size::Medium, texts::try_again()).draw(again);
+    let empty = empty("warning", title, texts::starting_failed_rest(), again);
+    html! { <div role="alert">{ empty }</div> }
+}
+
+/// Whether the room at that path shows nothing of its own without the team and its calls.
+fn needs_board(path: &str) -> bool {
+    matches!(path, "/team" | "/replay" | "/settings")
 }
 
 /// The room at that path; none on the board itself.
@@ -150,18 +162,27 @@ fn room(path: &str) -> Html {
 }
 
 /// Reads the board at once, and again whenever it is not the one that the board's program shows, whose sum is `theirs`;
-/// ever more slowly while that does not make them equal.
+/// ever more slowly while that does not make them equal. Another `attempt` is made at once.
 #[hook]
-fn use_snapshots(api: Option<Api>, known: &UseReducerHandle<Known>, theirs: Option<i64>) {
+fn use_snapshots(
+    api: Option<Api>,
+    known: &UseReducerHandle<Known>,
+    theirs: Option<i64>,
+    attempt: u32,
+) {
     let number = use_mut_ref(|| 0_u32);
     let vain = use_mut_ref(|| 0_u32);
+    let attempted = use_mut_ref(|| 0_u32);
     let answered = use_state_eq(|| 0_u32);
     let answers = answered.setter();
     let mine = known.is_ready.then(|| known.board.checksum().checksum);
     let news = known.dispatcher();
     use_effect_with(
-        (api, mine, theirs, *answered),
-        move |(api, mine, theirs, _)| {
+        (api, mine, theirs, *answered, attempt),
+        move |(api, mine, theirs, _, attempt)| {
+            if attempted.replace(*attempt) != *attempt {
+                vain.replace(0);
+            }
             let differs = mine.is_none() || theirs.is_some_and(|theirs| Some(theirs) != *mine);
             if !differs {
                 vain.replace(0);

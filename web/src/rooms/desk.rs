@@ -21,11 +21,19 @@ pub(crate) struct Known {
     pub(crate) board: Board,
     /// Whether there was a snapshot.
     pub(crate) is_ready: bool,
+    /// How many snapshots did not come since one did.
+    missed: u32,
     asked: Vec<(u32, Asked)>,
     heard: Vec<(CallId, i64)>,
 }
 
 impl Known {
+    /// Whether it was asked for more than once in vain, and there is nothing to show: one answer that is lost is asked for
+    /// again before anybody needs to hear of it.
+    pub(crate) fn is_missing(&self) -> bool {
+        !self.is_ready && self.missed > 1
+    }
+
     /// The newest version of that call that a change has told of lately, also of one that is over; 0 if none has.
     pub(crate) fn heard_of(&self, call: CallId) -> i64 {
         let newest = self.heard.iter().find(|(heard, _)| *heard == call);
@@ -74,10 +82,13 @@ impl Reducible for Known {
                 if let Some(at) = at {
                     let (_, asked) = next.asked.swap_remove(at);
                     next.board.apply_snapshot(asked, snapshot);
-                    next.is_ready = true;
+                    (next.is_ready, next.missed) = (true, 0);
                 }
             }
-            Told::Missed(number) => next.asked.retain(|(asked, _)| *asked != number),
+            Told::Missed(number) => {
+                next.asked.retain(|(asked, _)| *asked != number);
+                next.missed += 1;
+            }
             Told::Change(change) => {
                 next.hear(&change);
                 next.board.apply(&change);

@@ -1,8 +1,8 @@
 //! The calls of the list, day by day; the end of the list asks for more.
 
 use js_sys::Array;
+use switchboard_model::Direction;
 use switchboard_model::request::history::Sort;
-use switchboard_model::{Direction, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
@@ -153,8 +153,7 @@ fn snippet(call: &Listed) -> Html {
 }
 
 fn call_again(desk: &Desk, call: &Listed) -> Html {
-    let is_over = call.status == Status::Ended;
-    let Some(number) = words::dialled(call).filter(|_| desk.has_audio && is_over) else {
+    let Some(number) = words::dialled(call).filter(|_| desk.has_audio) else {
         return Html::default();
     };
     let (label, tone) = match (call.is_missed, call.called_back_ms) {

@@ -48,11 +48,11 @@ pub(super) fn customer(call: &Listed) -> (String, String) {
     }
 }
 
-/// The number, where one can call it.
+/// The number, where one can call it: who still rings, talks or waits is on the line already.
 pub(super) fn dialled(call: &Listed) -> Option<&str> {
     match &call.number {
-        Address::Number(number) => Some(number.as_str()),
-        Address::Client(_) | Address::Withheld | Address::Other(_) => None,
+        Address::Number(number) if call.status == Status::Ended => Some(number.as_str()),
+        Address::Number(_) | Address::Client(_) | Address::Withheld | Address::Other(_) => None,
     }
 }
 
@@ -84,6 +84,18 @@ mod tests {
         (call.was_answered, call.talked_s) = (false, Some(0));
         call.end_reason = Some(EndReason::Missed);
         assert_eq!(ending(&call), "Doug called, nobody picked up");
+    }
+
+    #[test]
+    fn only_who_is_no_longer_on_the_line_is_called() {
+        let mut call = listed(1, 1);
+        assert_eq!(dialled(&call), Some("+12025550150"));
+        for status in [Status::Ringing, Status::Active, Status::Parked] {
+            call.status = status;
+            assert_eq!(dialled(&call), None, "{status:?}");
+        }
+        (call.status, call.number) = (Status::Ended, Address::Withheld);
+        assert_eq!(dialled(&call), None);
     }
 
     #[test]
