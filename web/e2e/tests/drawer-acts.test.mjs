@@ -54,7 +54,7 @@ tell('the details act as the board does, and say what becomes of it', async (t, 
   });
 
   await t.test('no step lasts 0 s, and one of a moment ago says when', async () => {
-    await timeline(doug).getByText(/The call came in · rang for (under 1 s|[1-9]\d* s)/).waitFor(within);
+    await timeline(doug).getByText(/The call came in · rang for (under 1\u00a0s|[1-9]\d*\u00a0s)/).waitFor(within);
     const lines = await timeline(doug).getByRole('listitem').allTextContents();
     assert.equal(lines.length, 2);
     for (const line of lines) {

@@ -49,7 +49,7 @@ async function story(t, stack, browser) {
     await title(doug).getByText('Ada Moreno').waitFor(within);
     await says(doug, 'Moreno Dental');
     await says(doug, '+1 (202) 555-0101');
-    await timeline(doug).getByText(/The call came in · ringing for \d+ s/).waitFor(within);
+    await timeline(doug).getByText(/The call came in · ringing for \d+\u00a0s/).waitFor(within);
     assert.equal(new URL(doug.url()).search, `?call=${call.id}`);
     await poll('the title to have the keyboard', () => title(doug).evaluate((h2) => h2 === document.activeElement));
     // Playwright presses only what nothing covers.
@@ -68,13 +68,13 @@ async function story(t, stack, browser) {
     assert.equal(await note(rhonda).count(), 0);
     await rhonda.keyboard.press('Escape');
     await drawer(rhonda).waitFor({ state: 'hidden' });
-    await timeline(sue).getByText(/The call came in · rang for (under 1 s|[1-9]\d* s)/).waitFor(within);
+    await timeline(sue).getByText(/The call came in · rang for (under 1\u00a0s|[1-9]\d*\u00a0s)/).waitFor(within);
     await drawer(doug).getByRole('button', { name: 'Park' }).click();
     await timeline(sue).getByText('Doug parked it in 1').waitFor(within);
     await says(sue, 'Parked in 1');
     await button(rhonda, call, 'Retrieve').click();
     await timeline(sue).getByText('Rhonda took it from the parking lot').waitFor(within);
-    await timeline(sue).getByText(/Doug parked it in 1 · (under 1 s|[1-9]\d* s)/).waitFor(within);
+    await timeline(sue).getByText(/Doug parked it in 1 · (under 1\u00a0s|[1-9]\d*\u00a0s)/).waitFor(within);
     // Who had it has something to note as well.
     await says(doug, 'With Rhonda');
     await note(doug).waitFor(within);
