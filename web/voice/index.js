@@ -54,7 +54,7 @@ export class Voice {
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`, () => this.#bar.keptAway());
     this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
     this.#out = new Out(this.#desk, (sentence) => this.#bar.complain(sentence));
-    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), () => this.#turn.ask(), signal);
+    this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), () => this.#come(), signal);
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);
     this.#retryMs = this.#device.retryMs;
   }
@@ -159,6 +159,12 @@ export class Voice {
     this.#device.close();
     this.#desk.leave();
     this.#turn.end();
+  }
+
+  /** The person wants the audio here, and not in the tab that has it. */
+  #come() {
+    this.unlock();
+    this.#turn.ask();
   }
 
   /** Another tab has the audio: this one waits for its next turn. */
