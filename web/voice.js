@@ -13,7 +13,7 @@ async function words() {
   return answer.json();
 }
 
-export async function loadVoice(kind, voiceUrl, supabaseUrl, supabaseKey, member, emit) {
+export async function loadVoice(kind, voiceUrl, supabaseUrl, supabaseKey, member, emit, spaced) {
   const [{ Voice }, texts] = await Promise.all([import(VOICE_SCRIPT), words(), style(VOICE_STYLE)]);
-  return new Voice({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts }, emit);
+  return new Voice({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts, spaced }, emit);
 }

@@ -7,7 +7,7 @@
 //! [`switchboard_softphone`]; the script only does as it is told.
 
 use js_sys::Promise;
-use switchboard_model::MemberId;
+use switchboard_model::{MemberId, PhoneNumber};
 use switchboard_softphone::{Carrier, Order, VoiceDevice};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -27,6 +27,7 @@ extern "C" {
         supabase_key: &str,
         member: &str,
         emit: &Closure<dyn FnMut(String)>,
+        spaced: &Closure<dyn FnMut(String) -> String>,
     ) -> Promise;
 
     /// The audio of a tab whose calls come by the simulator's socket (`web/voice/simulator.js`).
@@ -66,6 +67,7 @@ pub(crate) struct Device {
     voice: Box<dyn VoiceDevice>,
     // JavaScript calls it for as long as the device lives.
     _emit: Closure<dyn FnMut(String)>,
+    _spaced: Closure<dyn FnMut(String) -> String>,
 }
 
 impl Device {
@@ -88,9 +90,13 @@ pub(crate) async fn load(
     emit: impl FnMut(String) + 'static,
 ) -> Option<Device> {
     let emit = Closure::<dyn FnMut(String)>::new(emit);
+    // Numbers look the same wherever they stand.
+    let spaced = |number: String| PhoneNumber::parse(&number).map_or(number, |one| one.spaced());
+    let spaced = Closure::<dyn FnMut(String) -> String>::new(spaced);
     let fetch = async |kind| {
         let (url, key) = (&config.supabase_url, &config.supabase_key);
-        let voice = load_voice(kind, &config.voice_url, url, key, &me.to_string(), &emit);
+        let me = me.to_string();
+        let voice = load_voice(kind, &config.voice_url, url, key, &me, &emit, &spaced);
         JsFuture::from(voice).await.ok()
     };
     let voice: Box<dyn VoiceDevice> = match config.carrier {
@@ -98,7 +104,11 @@ pub(crate) async fn load(
         Carrier::Simulator => Box::new(fetch("sim").await?.unchecked_into::<Simulator>()),
         Carrier::Twilio => Box::new(fetch("twilio").await?.unchecked_into::<Twilio>()),
     };
-    Some(Device { voice, _emit: emit })
+    Some(Device {
+        voice,
+        _emit: emit,
+        _spaced: spaced,
+    })
 }
 
 /// An order as the device is told it: the verb, the leg that it is about, and the rest. What the

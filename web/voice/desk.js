@@ -12,14 +12,17 @@ export class Desk {
   #url;
   #key;
   #member;
+  #spaced;
   #timer;
   #told = Promise.resolve();
 
-  constructor(emit, { supabaseUrl, supabaseKey, member }) {
+  /** `spaced` writes a number as people read it. */
+  constructor(emit, { supabaseUrl, supabaseKey, member, spaced }) {
     this.#emit = emit;
     this.#url = supabaseUrl;
     this.#key = supabaseKey;
     this.#member = member;
+    this.#spaced = spaced;
   }
 
   /** A token for the device, or nothing. */
@@ -54,12 +57,13 @@ export class Desk {
     this.#timer = undefined;
   }
 
-  /** The first few contacts whose names contain that, or nothing if the server does not say. */
-  contacts(name) {
+  /** The first few contacts whose names contain that, each also with its number `shown`; nothing if the server does not say. */
+  async contacts(name) {
     // PostgREST's wildcard, and what LIKE takes for one.
     const plain = name.replaceAll(/[*%_\\]/g, "").trim();
     const like = encodeURIComponent(`ilike.*${plain}*`);
-    return this.#rest("GET", `contacts?select=name,company,number&name=${like}&order=name&limit=6`);
+    const rows = await this.#rest("GET", `contacts?select=name,company,number&name=${like}&order=name&limit=6`);
+    return rows?.map((row) => ({ ...row, shown: this.#spaced(row.number) }));
   }
 
   /** Whom the team may call and as whom, or nothing if the server does not say. See `refusal` in `out.js`. */

@@ -1,7 +1,6 @@
 // The field to call out with: a number, or somebody in the contacts, who are listed as one types. A combobox with a
 // listbox, as the WAI-ARIA Authoring Practices describe it: the keyboard stays in the field.
 import { button, element } from "./element.js";
-import { spaced } from "./number.js";
 import { text as say } from "./words.js";
 
 /** E.164 with a country code, and longer than any code that is none of a telephone. */
@@ -168,7 +167,7 @@ export class Dial {
     this.#choose(chosen < rows.length ? chosen : -1);
   }
 
-  #row({ name, company, number }, place) {
+  #row({ name, company, shown }, place) {
     return element(
       "li",
       {
@@ -180,7 +179,7 @@ export class Dial {
         onclick: () => this.#take(this.#found[place]),
       },
       element("span", { class: "voice-contact-name" }, name),
-      element("span", { class: "voice-contact-number" }, spaced(number)),
+      element("span", { class: "voice-contact-number" }, shown),
       ...(company ? [element("span", { class: "voice-contact-company" }, company)] : []),
     );
   }

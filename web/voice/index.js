@@ -39,8 +39,8 @@ export class Voice {
   #retryMs;
   #registration;
 
-  /** `emit` takes each signal as a JSON text. */
-  constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts }, emit) {
+  /** `emit` takes each signal as a JSON text; `spaced` writes a number as people read it. */
+  constructor({ kind, voiceUrl, supabaseUrl, supabaseKey, member, texts, spaced }, emit) {
     this.#emit = (signal) => {
       if (this.#life.signal.aborted) return;
       this.#watch(signal);
@@ -52,7 +52,7 @@ export class Voice {
     this.#alert = new Alert((call) => this.#press(call), signal);
     this.#microphone = new Microphone(this.#emit, signal);
     this.#turn = new Turn(this.#emit, `switchboard.voice ${member}`, () => this.#bar.keptAway());
-    this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member });
+    this.#desk = new Desk(this.#emit, { supabaseUrl, supabaseKey, member, spaced });
     this.#out = new Out(this.#desk, (sentence) => this.#bar.complain(sentence));
     this.#bar = new Bar(this.#emit, this.#desk, this.#microphone, this.#out, (id) => this.#speakTo(id), () => this.#come(), signal);
     this.#device = new DEVICES[kind](voiceUrl, this.#emit, this.#sound, this.#microphone);

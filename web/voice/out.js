@@ -1,8 +1,9 @@
 // A call out: whether the team's settings allow it, and in words why it was not placed or not answered. What is said
 // before dialling is what the service would refuse; it decides for itself all the same.
-import { CODE } from "./number.js";
 import { text } from "./words.js";
 
+/** Country codes of E.164: of one digit, of two, and all others of three. */
+const CODE = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
 /** Nobody reads more than a few. */
 const NAMED = 5;
 

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { meant, read } from '../../voice/dial.js';
-import { spaced } from '../../voice/number.js';
 import { learn } from '../../voice/words.js';
 
 learn(JSON.parse(await readFile(new URL('../../texts/en/voice.json', import.meta.url), 'utf8')));
@@ -31,25 +30,4 @@ test('a text with letters is looked for, never dialled; the only contact or the 
   assert.equal(meant([ada, adam, adamson], 'adam'), 1);
   assert.equal(meant([ada, adam, adamson], 'ada'), -1);
   assert.equal(meant([], 'Zoe'), -1);
-});
-
-test('a number is spaced as the board spaces it', () => {
-  for (const [stored, shown] of [
-    ['+15550100123', '+1 (555) 010-0123'],
-    ['+442079460123', '+44 20 7946 0123'],
-    ['+447700900123', '+44 7700 900123'],
-    ['+33123456789', '+33 1 23 45 67 89'],
-    ['+34912345678', '+34 912 345 678'],
-    ['+4915112345678', '+49 151 1234 5678'],
-    ['+5511912345678', '+55 11 91234 5678'],
-    ['+919876543210', '+91 98765 43210'],
-    ['+4930901820', '+49 309 018 20'],
-    ['+35312345678', '+353 123 456 78'],
-    ['+79161234567', '+7 916 123 45 67'],
-    ['+3545551234', '+354 555 1234'],
-    ['+12', '+1 2'],
-    ['+999', '+999'],
-  ]) {
-    assert.equal(spaced(stored), shown);
-  }
 });
