@@ -44,9 +44,16 @@ pub(crate) fn use_location() -> (UseStateHandle<String>, Callback<String>) {
     let go: Callback<String> = {
         let address = address.setter();
         use_callback((), move |to: String, ()| {
-            if let Some(history) = window().and_then(|window| window.history().ok()) {
-                // Without it the page is the same, only the address is an older one.
-                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&to));
+            if let Some(window) = window() {
+                let before = window.location().pathname();
+                if let Ok(history) = window.history() {
+                    // Without it the page is the same, only the address is an older one.
+                    let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&to));
+                }
+                // Another room begins at its top.
+                if before.is_ok_and(|before| before != path(&to)) {
+                    window.scroll_to_with_x_and_y(0.0, 0.0);
+                }
             }
             address.set(to);
         })

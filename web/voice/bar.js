@@ -44,13 +44,14 @@ export class Bar {
   }
 
   #last = ["away", ""];
+  #ringing = "";
   #caller = "";
   #isStopped = false;
   #isKeptAway = false;
 
   /** Says who rings at this device, or that nobody does. */
-  ring(caller) {
-    this.#caller = caller;
+  ring(call, caller) {
+    [this.#ringing, this.#caller] = [call, call && caller];
     this.#showAgain();
   }
 
@@ -120,6 +121,11 @@ export class Bar {
     }
     if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
+    }
+    // Wherever somebody is, the call is a press away; on the board it has a card.
+    if (mood === "rings") {
+      const answer = () => this.#emit({ type: "answer", call: this.#ringing });
+      parts.push(button("phone", text("rings_answer"), answer, { "data-tone": "primary", "data-part": "answer" }));
     }
     if (state === "elsewhere") {
       parts.push(button("microphone", text("use_this_tab"), this.#ask, { "data-tone": "tonal", "data-part": "here" }));

@@ -135,7 +135,7 @@ export class Voice {
   /** Rings for that call, or for none. */
   ring(call, caller) {
     this.#sound.ring(Boolean(call));
-    this.#bar.ring(call && caller);
+    this.#bar.ring(call, caller);
     if (call) this.#alert.ring(call, caller);
     else this.#alert.stop();
   }

@@ -214,6 +214,16 @@ describe('the history', { timeout: 300_000 }, () => {
     await counted(doug, '1 call');
   });
 
+  test('another room begins at its top', async () => {
+    await doug.setViewportSize({ width: 390, height: 420 });
+    await doug.evaluate(() => scrollTo(0, 10_000));
+    assert.ok(await doug.evaluate(() => scrollY > 0));
+    await doug.getByRole('link', { name: 'Settings', exact: true }).click();
+    await doug.getByRole('heading', { name: 'Settings', exact: true }).waitFor({ timeout: PATIENCE_MS });
+    assert.equal(await doug.evaluate(() => scrollY), 0);
+    await doug.setViewportSize({ width: 1440, height: 900 });
+  });
+
   test('it is legible and accessible, wide and narrow, light and dark', async () => {
     await doug.goto(`${stack.url}/history?q=202`);
     await past(doug, calls.back).waitFor({ timeout: PATIENCE_MS });

@@ -57,6 +57,14 @@ async function thumb(stack, browser) {
   for (const from of ['+12025550102', '+12025550103', '+12025550104']) others.push(await placeCall(stack, { from }));
   for (const other of others) await callCard(page, other).waitFor();
 
+  // Who begins to leave a message goes to the end of the line; what is under the thumb is who has waited longest.
+  await stack.rest(`calls?id=eq.${others[0].id}`, { method: 'PATCH', body: { voicemail_at: new Date().toISOString() } });
+  await callCard(page, others[0]).getByText('Leaving a message').waitFor();
+  await resting(page);
+  const line = page.locator('.calls');
+  assert.equal(await line.evaluate((element) => element.scrollLeft), 0, 'the line stays where it was');
+  assert.equal(await line.locator('[data-call]').first().getAttribute('data-call'), others[1].id);
+
   const links = page.locator('.navigation a');
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 568 });

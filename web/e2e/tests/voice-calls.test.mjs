@@ -140,6 +140,21 @@ test('callers hear what the board says', async (t) => {
     await becomes(stack, call, { status: 'ended' });
   });
 
+  await step('a call that rings is answered from any room', async () => {
+    call = await ring(stack, '+12025550106');
+    const answer = bar(doug).getByRole('button', { name: 'Answer' });
+    await says(doug, 'Ringing here');
+    assert.equal(await answer.count(), 0, 'the card on the board has the button');
+    await doug.getByRole('link', { name: 'History', exact: true }).click();
+    await screenshot(doug, 'voice-rings-in-a-room');
+    await answer.click();
+    await talks(stack, call, TEAM.Doug);
+    await doug.getByRole('link', { name: 'Board', exact: true }).click();
+    await button(doug, call, 'End call').click();
+    await becomes(stack, call, { status: 'ended' });
+    await says(doug, 'Your audio is ready.');
+  });
+
   await step('a call out: a number that is none is explained, a contact is called', async () => {
     await stack.rest('board_settings?id=eq.true', { method: 'PATCH', body: { outbound_prefixes: ['+1'] } });
     await says(doug, 'Your audio is ready.');

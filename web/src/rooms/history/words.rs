@@ -42,7 +42,7 @@ pub(super) fn customer(call: &Listed) -> (String, String) {
         Address::Client(text) | Address::Other(text) => text.clone(),
     };
     match (&call.name, &call.company) {
-        (Some(name), Some(company)) => (name.clone(), format!("{company} · {number}")),
+        (Some(name), Some(company)) => (name.clone(), format!("{number} · {company}")),
         (Some(name), None) => (name.clone(), number),
         (None, _) => (number, String::new()),
     }
@@ -106,7 +106,7 @@ mod tests {
             ("Ada Moreno".to_owned(), "+1 (202) 555-0150".to_owned())
         );
         call.company = Some("Moreno Ltd".to_owned());
-        assert_eq!(customer(&call).1, "Moreno Ltd · +1 (202) 555-0150");
+        assert_eq!(customer(&call).1, "+1 (202) 555-0150 · Moreno Ltd");
         (call.name, call.number) = (None, Address::Withheld);
         assert_eq!(
             customer(&call),

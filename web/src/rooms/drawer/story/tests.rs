@@ -93,7 +93,7 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
             "",
             "",
             "",
-            "What is known of the caller was corrected",
+            "The record of the call was completed",
         ),
         ("something_new", "", "", "", "The call was changed"),
     ] {
