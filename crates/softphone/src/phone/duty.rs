@@ -31,10 +31,16 @@ impl Softphone {
             self.reports += 1;
             orders.push(Order::Report("off"));
         }
+        self.begin_anew(Seat::None);
+    }
+
+    /// Forgets what the device had; what the person wants and the team was told stays.
+    fn begin_anew(&mut self, seat: Seat) {
         *self = Self {
             wish: self.wish,
             confirmed: self.confirmed,
             reports: self.reports,
+            seat,
             ..Self::default()
         };
     }
@@ -49,13 +55,7 @@ impl Softphone {
             return;
         }
         orders.push(Order::StepAside);
-        *self = Self {
-            wish: self.wish,
-            confirmed: self.confirmed,
-            reports: self.reports,
-            seat: Seat::Elsewhere,
-            ..Self::default()
-        };
+        self.begin_anew(Seat::Elsewhere);
     }
 
     /// Tells the team when my device changes, and again when the row says otherwise than ready: a
