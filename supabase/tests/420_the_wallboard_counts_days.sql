@@ -5,7 +5,7 @@ create extension if not exists pgtap with schema extensions;
 \ir team.psql
 \ir past.psql
 
-select plan(45);
+select plan(46);
 create function pg_temp.office(zone text) returns void language plpgsql as $$
 begin
   perform pg_temp.be('owner');
@@ -144,6 +144,10 @@ select pg_temp.ring('N4');
 select pg_temp.patch('Ann', 'N4', pg_temp.give('Ann'));
 select pg_temp.be('Bob');
 select matches(pg_temp.this_moment(), '^2 waiting, longest (1[89]|[2-6][0-9])[0-9], 1 talking, 1 parked$', 'a call that came back waits since then');
+select pg_temp.past('N5', clock_timestamp() - interval '5000 seconds', '[]');
+select pg_temp.patch('service', 'N5', 'voicemail_at = now()');
+select pg_temp.be('Bob');
+select matches(pg_temp.this_moment(), '^2 waiting, longest (1[89]|[2-6][0-9])[0-9], 1 talking, 1 parked$', 'who leaves a message does not wait');
 select is(
   (select array_agg(display_name) from public.wallboard_agents() where on_call_since > now() - interval '1 hour'),
   '{Ann}', 'and who is on a call, since when');
