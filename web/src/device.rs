@@ -185,7 +185,7 @@ mod tests {
             Order::Claim(CALL.parse().expect("a uuid")),
             Order::Report("ready"),
         ];
-        let page = ["access", "resume", "unlock", "board", "show", "end"];
+        let page = ["mine", "access", "resume", "unlock", "board", "show", "end"];
         for verb in orders.iter().map(|order| words(order).0).chain(page) {
             // Twilio's callers hear their music at Twilio's.
             let is_simulated = verb == "music";

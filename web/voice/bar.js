@@ -46,12 +46,20 @@ export class Bar {
   #last = ["away", ""];
   #ringing = "";
   #caller = "";
+  #mine = "";
+  #other = "";
   #isStopped = false;
   #isKeptAway = false;
 
   /** Says who rings at this device, or that nobody does. */
   ring(call, caller) {
     [this.#ringing, this.#caller] = [call, call && caller];
+    this.#showAgain();
+  }
+
+  /** Says which call is this person's, and with whom; or that there is none. */
+  mine(call, other) {
+    [this.#mine, this.#other] = [call, other];
     this.#showAgain();
   }
 
@@ -85,7 +93,7 @@ export class Bar {
     const place = document.getElementById("voice");
     const said = words(state, this.#isKeptAway ? "kept" : detail, this.#caller, this.#isStopped);
     this.#tell(said?.[0]);
-    const signature = `${state} ${said}`;
+    const signature = `${state} ${said} ${this.#mine} ${this.#other}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
     place.dataset.state = state;
@@ -106,6 +114,10 @@ export class Bar {
     const parts = [
       element("p", { id: WORDS, class: "voice-words", "data-mood": mood }, icon(PICTURES[mood]), element("span", {}, sentence)),
     ];
+    // Wherever somebody is, they see with whom they talk; the details can hold, transfer and end the call.
+    if (this.#mine) {
+      parts.push(element("a", { class: "details voice-call", href: `?call=${this.#mine}`, "data-part": "call" }, this.#other));
+    }
     if (["talking", "muted"].includes(state)) {
       const muted = state === "muted";
       parts.push(
@@ -122,7 +134,7 @@ export class Bar {
     if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
     }
-    // Wherever somebody is, the call is a press away; on the board it has a card.
+    // A press away in every room; on the board it has a card.
     if (mood === "rings") {
       const answer = () => this.#emit({ type: "answer", call: this.#ringing });
       parts.push(button("phone", text("rings_answer"), answer, { "data-tone": "primary", "data-part": "answer" }));

@@ -140,6 +140,11 @@ export class Voice {
     else this.#alert.stop();
   }
 
+  /** Which call is this person's, and with whom. */
+  mine(call, other) {
+    this.#bar.mine(call, other);
+  }
+
   show(state, detail) {
     this.#bar.show(state, detail);
   }

@@ -149,10 +149,19 @@ test('callers hear what the board says', async (t) => {
     await screenshot(doug, 'voice-rings-in-a-room');
     await answer.click();
     await talks(stack, call, TEAM.Doug);
+    const other = bar(doug).locator(`a[href="?call=${call.id}"]`);
+    assert.match(await other.textContent(), /555.0106/, 'the room says with whom one talks');
+    await other.click();
+    const details = doug.getByTestId('drawer');
+    await details.getByRole('button', { name: 'End call' }).waitFor();
+    await screenshot(doug, 'voice-talks-in-a-room');
+    await doug.keyboard.press('Escape');
     await doug.getByRole('link', { name: 'Board', exact: true }).click();
+    assert.equal(await other.isVisible(), false, 'the card on the board has the name');
     await button(doug, call, 'End call').click();
     await becomes(stack, call, { status: 'ended' });
     await says(doug, 'Your audio is ready.');
+    assert.equal(await other.count(), 0, 'nobody is left in the bar');
   });
 
   await step('a call out: a number that is none is explained, a contact is called', async () => {

@@ -36,7 +36,13 @@ pub(crate) fn use_voice(
             .ringing
             .retain(|call| !store.hushed.contains(call));
         let named = |id: &CallId| Some((*id, caller(store.board.call(*id)?, &store.board).0));
-        let callers: Callers = situation.ringing.iter().filter_map(named).collect();
+        let mine = situation.mine.map(|mine| mine.id);
+        let callers: Callers = situation
+            .ringing
+            .iter()
+            .chain(&mine)
+            .filter_map(named)
+            .collect();
         (me.id, situation, callers, store.link.is_live())
     });
     {
@@ -67,7 +73,7 @@ pub(crate) fn use_voice(
     }
 }
 
-/// The calls that ring, and who calls.
+/// The calls that ring and the one that is mine, and who calls.
 type Callers = Vec<(CallId, String)>;
 
 struct Voice {
@@ -214,11 +220,22 @@ impl Voice {
         let board = if self.is_live.get() { "" } else { "stopped" };
         self.order("board", board, "");
         self.order("show", state, &detail);
+        if let Some(mine) = now.mine {
+            self.order("mine", &mine.id.to_string(), &self.caller(mine.id));
+        } else {
+            self.order("mine", "", "");
+        }
         self.is_on.set(self.phone.borrow().is_on(&now));
     }
 
     fn say(&self, text: &'static str) {
         self.dispatch.dispatch(Action::Said(text.to_owned()));
+    }
+
+    fn caller(&self, call: CallId) -> String {
+        let callers = self.callers.borrow();
+        let known = callers.iter().find(|(id, _)| *id == call);
+        known.map_or_else(String::new, |(_, name)| name.clone())
     }
 
     fn order(&self, verb: &str, leg: &str, detail: &str) {
@@ -237,10 +254,7 @@ impl Voice {
                 Sentence::OnAnotherCall => texts::on_another_call(),
             }),
             Order::Ring(Some(call)) => {
-                let callers = self.callers.borrow();
-                let name = callers.iter().find(|(id, _)| id == call);
-                let name = name.map_or("", |(_, name)| name);
-                self.order("ring", &call.to_string(), name);
+                self.order("ring", &call.to_string(), &self.caller(*call));
             }
             Order::Claim(call) => self.order("claim", &call.to_string(), ""),
             order => {
