@@ -57,10 +57,9 @@ export class Bar {
     this.#showAgain();
   }
 
-  /** Says which call is this person's, and with whom; or that there is none. */
+  /** Which call is this person's, and with whom; or that there is none. What is shown next says it. */
   mine(call, other) {
     [this.#mine, this.#other] = [call, other];
-    this.#showAgain();
   }
 
   /** A board that has stopped shows no call, so nobody can place one. */

@@ -219,12 +219,12 @@ impl Voice {
         let (state, detail) = self.phone.borrow().state(&now);
         let board = if self.is_live.get() { "" } else { "stopped" };
         self.order("board", board, "");
-        self.order("show", state, &detail);
         if let Some(mine) = now.mine {
             self.order("mine", &mine.id.to_string(), &self.caller(mine.id));
         } else {
             self.order("mine", "", "");
         }
+        self.order("show", state, &detail);
         self.is_on.set(self.phone.borrow().is_on(&now));
     }
 
