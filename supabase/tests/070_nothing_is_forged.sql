@@ -11,7 +11,7 @@ select pg_temp.patch('Ann', 'C1', pg_temp.give('Ann'));
 select is(
   (select string_agg(distinct pg_temp.patch(who, 'C1', col || ' = default'), ' ')
    from unnest(array['Ann', 'Sal']) as who, unnest(array[
-     'id', 'twilio_call_sid', 'direction', 'from_number', 'to_number', 'caller_name', 'caller_company', 'last_agent',
+     'id', 'twilio_call_sid', 'direction', 'from_number', 'to_number', 'caller_name', 'caller_company', 'last_agent', 'moved_by',
      'park_reason', 'end_reason', 'epoch', 'created_at', 'answered_at', 'connected_at', 'parked_at', 'held_at', 'ended_at', 'version'
    ]) as col),
   '42501', 'members write none of the columns that are not theirs');
@@ -21,7 +21,7 @@ create temp table before as select * from public.calls where id = md5('C1')::uui
 select is(
   pg_temp.patch('service', 'C1', $$id = gen_random_uuid(), twilio_call_sid = 'forged', epoch = 99, version = 99,
     created_at = '2001-01-01', answered_at = '2001-01-01', parked_at = '2001-01-01', held_at = '2001-01-01',
-    ended_at = '2001-01-01', last_agent = null, from_number = 'x', caller_company = 'x', end_reason = 'failed', parking_slot = 7$$),
+    ended_at = '2001-01-01', last_agent = null, moved_by = null, from_number = 'x', caller_company = 'x', end_reason = 'failed', parking_slot = 7$$),
   'rows 1', 'the service asks for the impossible');
 select pg_temp.be('owner');
 select results_eq('select * from public.calls where id = md5(''C1'')::uuid', 'select * from before', 'and nothing comes of it');

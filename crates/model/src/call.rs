@@ -180,6 +180,8 @@ pub struct Call {
     pub assigned_to: Option<MemberId>,
     /// Who had it last, also while it is parked or rings again.
     pub last_agent: Option<MemberId>,
+    /// Who brought it where it is: took it, parked it, handed it on or ended it; nobody if the service or the caller did.
+    pub moved_by: Option<MemberId>,
     /// Whether the customer hears hold music; only while active.
     pub on_hold: bool,
     /// The slot of the parking lot; only while parked.
@@ -257,6 +259,7 @@ impl Call {
             status: row.must("status", status, Status::Ended),
             assigned_to: row.id("assigned_to"),
             last_agent: row.id("last_agent"),
+            moved_by: row.id("moved_by"),
             on_hold: row.must("on_hold", on_hold, false),
             parking_slot: row.number("parking_slot"),
             park_reason: row.named("park_reason", ParkReason::named),
@@ -293,6 +296,15 @@ impl Call {
             Direction::Inbound => &self.from_number,
             Direction::Outbound => &self.to_number,
         }
+    }
+
+    /// Whether the customer's telephone still rings: the agent who called hears that, and nobody can be put on hold,
+    /// parked or handed on yet.
+    pub fn is_calling(&self) -> bool {
+        self.direction == Direction::Outbound
+            && self.status == Status::Active
+            && self.epoch == 0
+            && self.connected_at.is_none()
     }
 }
 

@@ -5,6 +5,7 @@
 //! `apikey` and `Authorization` headers, and [`Request::headers`].
 
 pub mod history;
+pub mod invitations;
 pub mod office;
 pub mod replay;
 pub mod wallboard;

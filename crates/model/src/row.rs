@@ -100,7 +100,7 @@ mod tests {
         let id = "33333333-0000-4000-8000-000000000001";
         let row = json!({
             "id": id, "twilio_call_sid": "CA1", "direction": "outbound", "from_number": "client:agent_doug",
-            "to_number": "+12025550101", "caller_name": "Ada", "caller_company": "Analytical", "status": "parked", "assigned_to": id, "last_agent": id,
+            "to_number": "+12025550101", "caller_name": "Ada", "caller_company": "Analytical", "status": "parked", "assigned_to": id, "last_agent": id, "moved_by": id,
             "on_hold": true, "parking_slot": 3, "park_reason": "agent_dropped", "end_reason": "ended_by_agent",
             "epoch": 4, "created_at": "2026-01-05T09:00:00.1Z", "answered_at": "2026-01-05T09:00:01Z",
             "connected_at": "2026-01-05T09:00:02Z", "parked_at": "2026-01-05T09:00:03Z",

@@ -273,10 +273,18 @@ fn columns(
         }),
         (status, after) => panic!("nothing leads from {status:?} to {after:?}"),
     };
-    match set {
-        Value::Object(set) => set,
-        other => panic!("{other} is no object"),
+    let Value::Object(mut set) = set else {
+        panic!("{set} is no object")
+    };
+    let changes = |column: &str| set.get(column).is_some_and(|to| *to != row[column]);
+    if changes("status") || changes("assigned_to") {
+        let mover = match who {
+            Who::Person(actor) => Some(actor.id),
+            Who::Service => None,
+        };
+        set.insert("moved_by".to_owned(), json!(mover));
     }
+    set
 }
 
 fn park_reason(before: &Call, who: Who, ask: &Ask) -> &'static str {

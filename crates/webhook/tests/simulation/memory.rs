@@ -108,6 +108,7 @@ impl Memory {
             },
             assigned_to: agent,
             last_agent: agent,
+            moved_by: None,
             on_hold: false,
             parking_slot: None,
             park_reason: None,
