@@ -3,7 +3,7 @@
 //! `connections` takes a request in. One of Twilio's takes this way: [`router`] → [`signed`] (bounded body, signature,
 //! typed callback) → [`voice`] → [`service`] (what it means) → [`rows`] (the row; through PostgREST by [`store`]) →
 //! [`render`] (what the caller hears, a pure function of the row). The dashboard's way is [`router`] → [`dashboard`],
-//! [`config_json`], [`voice_token`] or [`recordings`].
+//! [`config_json`], [`voice_token`], [`joining`] or [`recordings`].
 //!
 //! The other half makes the audio follow: [`reconciler`] looks at all live calls, at each hint ([`hints`]) and every two
 //! seconds, asks [`due`] (pure) what has to be done, and asks Twilio for it ([`telephony`]).
@@ -13,6 +13,7 @@
 //!
 //! How to drive all this in a test without sockets is said in `README.md` of this crate.
 
+pub mod accounts;
 pub mod config;
 pub mod config_json;
 mod connections;
@@ -23,6 +24,7 @@ pub mod headers;
 pub mod health;
 pub mod hints;
 pub mod hold_music;
+pub mod joining;
 pub mod metrics;
 pub mod metrics_readers;
 pub mod new_call;

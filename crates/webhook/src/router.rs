@@ -18,6 +18,7 @@ use crate::dashboard::dashboard;
 use crate::headers::SecurityHeaders;
 use crate::health::{healthz, readyz};
 use crate::hold_music::hold_music;
+use crate::joining::join;
 use crate::metrics::metrics;
 use crate::recordings::recording;
 use crate::render::hold_and_retry;
@@ -53,6 +54,7 @@ pub fn router(app: App) -> Router {
         .route("/twilio/recording", post(voice::recording))
         .route("/twilio/hold.wav", get(hold_music))
         .route("/api/voice-token", post(voice_token))
+        .route("/api/join", post(join))
         .route("/api/recordings/{call}", get(recording))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .route("/config.json", get(config_json))

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::config::{Config, Voice};
 use crate::config_json::PublicConfig;
 use crate::connections;
@@ -21,6 +22,7 @@ use crate::dashboard::Dashboard;
 use crate::headers::SecurityHeaders;
 use crate::hints;
 use crate::hold_music::HoldMusic;
+use crate::joining::Joining;
 use crate::metrics_readers::Readers;
 use crate::people::People;
 use crate::reconciler::Reconciler;
@@ -47,6 +49,8 @@ pub struct App {
     pub service: Service<Store, RestClient>,
     /// Who is asking.
     pub people: People,
+    /// Who was invited joins here.
+    pub joining: Joining,
     /// Tokens for browsers.
     pub tokens: VoiceTokens,
     /// Messages that callers left.
@@ -69,6 +73,7 @@ impl App {
         config.check()?;
         let store = Store::new(&config.supabase_url, &config.supabase_service_role_key)
             .context("cannot use SUPABASE_SERVICE_ROLE_KEY")?;
+        let accounts = Accounts::new(&config.supabase_url, &config.supabase_service_role_key)?;
         let api_url = config.api_url()?;
         let account = &config.twilio_account_sid;
         let key = config.api_key();
@@ -87,6 +92,7 @@ impl App {
                 &config.supabase_jwt_secret,
                 store.clone(),
             )?,
+            joining: Joining::new(accounts, store.clone()),
             tokens: VoiceTokens::new(account.clone(), key, filled(&config.twilio_twiml_app_sid)),
             recordings: Recordings::new(
                 &api_url,

@@ -87,6 +87,25 @@ impl Store {
         Ok(self.rows(&request).await?.pop())
     }
 
+    /// Whether somebody may join the team with that secret.
+    pub async fn invitation_is_open(&self, secret: &SecretString) -> Result<bool, StoreError> {
+        let arguments = arguments([("secret", json!(secret.expose_secret()))]);
+        self.ask("rpc/invitation_is_open", arguments).await
+    }
+
+    /// The account joins the team, and the invitation is used up; `None` if it was already.
+    pub async fn accept_invitation(
+        &self,
+        secret: &SecretString,
+        account: UserId,
+    ) -> Result<Option<MemberId>, StoreError> {
+        let arguments = arguments([
+            ("secret", json!(secret.expose_secret())),
+            ("account", json!(account)),
+        ]);
+        self.ask("rpc/accept_invitation", arguments).await
+    }
+
     /// Asks a function of the database.
     async fn ask<T: DeserializeOwned>(
         &self,

@@ -8,6 +8,7 @@ mod config;
 mod connections;
 mod dashboard;
 mod endings;
+mod joining;
 mod outage;
 mod proxy;
 mod ringing;
