@@ -83,6 +83,8 @@ pub struct Softphone {
     invitations: Vec<(Leg, Option<(CallId, i32)>)>,
     line: Option<Line>,
     errand: Option<Errand>,
+    /// What the person wants done with their call, whatever the audio does.
+    acts: Vec<(CallId, Intent)>,
     muted: bool,
     blocked: bool,
     warnings: Vec<String>,
@@ -114,6 +116,7 @@ impl Default for Softphone {
             invitations: Vec::new(),
             line: None,
             errand: None,
+            acts: Vec::new(),
             muted: false,
             blocked: false,
             warnings: Vec::new(),
@@ -190,10 +193,12 @@ impl Softphone {
             Signal::Microphone(microphone) => self.device = Device::NoMicrophone(microphone),
             Signal::Again => self.press(true),
             Signal::Dial(number) => self.dial(number),
-            Signal::Answer(call) => {
+            // What needs audio waits for it.
+            Signal::Act(call, intent @ (Intent::Answer | Intent::Resume)) => {
                 self.machines.take(call);
-                self.errand = Some(Errand::Take(call, Intent::Answer));
+                self.errand = Some(Errand::Take(call, intent));
             }
+            Signal::Act(call, intent) => self.acts.push((call, intent)),
             Signal::Mute(mute) => self.mute = mute,
             Signal::Retry if self.device == Device::Lost => self.device = Device::Due,
             Signal::Retry => {}
@@ -275,7 +280,10 @@ impl Softphone {
 
     /// What is to be done now for the audio to be what the board says.
     pub fn settle(&mut self, now: &Situation) -> Vec<Order> {
-        let mut orders = Vec::new();
+        let acts = self.acts.drain(..);
+        let mut orders: Vec<_> = acts
+            .map(|(call, intent)| Order::Ask(call, intent))
+            .collect();
         self.make_room(now, &mut orders);
         self.confirmed |= self.wish && now.available;
         let stays = self.seat == Seat::Here && (now.mine.is_some() || self.line.is_some());

@@ -1,7 +1,7 @@
 //! What a device says: the frames of the simulator's socket, and a few of this browser's own.
 
 use serde_json::Value;
-use switchboard_model::{CallId, json};
+use switchboard_model::{CallId, Intent, json};
 
 use crate::Leg;
 
@@ -42,8 +42,8 @@ pub enum Signal {
     Again,
     /// The person wants to call that number.
     Dial(String),
-    /// The person answers that call, away from the page.
-    Answer(CallId),
+    /// The person does that with that call, away from its card.
+    Act(CallId, Intent),
     /// The person wants to be silent to the other side, or not any more.
     Mute(bool),
     /// It is time to look again for a device that was lost.
@@ -104,7 +104,20 @@ impl Signal {
             }),
             "again" => Self::Again,
             "dial" => Self::Dial(frame["number"].as_str()?.to_owned()),
-            "answer" => Self::Answer(frame["call"].as_str()?.parse().ok()?),
+            "act" => Self::Act(
+                frame["call"].as_str()?.parse().ok()?,
+                match frame["intent"].as_str()? {
+                    "answer" => Intent::Answer,
+                    "hold" => Intent::Hold,
+                    "resume" => Intent::Resume,
+                    "park" => Intent::Park { slot: None },
+                    "end" => Intent::End,
+                    "transfer" => Intent::Transfer {
+                        to: frame["to"].as_str()?.parse().ok()?,
+                    },
+                    _ => return None,
+                },
+            ),
             "mute" => Self::Mute(is("muted")),
             "retry" => Self::Retry,
             "beat" => Self::Beat,

@@ -37,8 +37,24 @@ fn it_rings_for_what_waits_longest_and_only_while_the_row_does() {
 fn a_call_can_be_answered_away_from_the_page() {
     let mut desk = Desk::ready();
     desk.hear(invitation("a", 1, 2));
-    let asked = desk.hear(Signal::Answer(call(1)));
+    let asked = desk.hear(Signal::Act(call(1), Intent::Answer));
     assert_eq!(asked, [Order::Ask(call(1), Intent::Answer)]);
+}
+
+#[test]
+fn a_call_can_be_held_and_ended_away_from_its_card() {
+    // Also where there is no audio.
+    let mut desk = Desk::new();
+    for intent in [Intent::Hold, Intent::Park { slot: None }, Intent::End] {
+        let asked = desk.hear(Signal::Act(call(1), intent));
+        assert_eq!(asked, [Order::Ask(call(1), intent)]);
+        assert_eq!(desk.settle(), [], "it is asked once");
+    }
+    // Whoever goes on with a call is to be heard.
+    assert_eq!(desk.hear(Signal::Act(call(1), Intent::Resume)), []);
+    let mut desk = Desk::ready();
+    let asked = desk.hear(Signal::Act(call(1), Intent::Resume));
+    assert_eq!(asked, [Order::Ask(call(1), Intent::Resume)]);
 }
 
 #[test]
