@@ -50,6 +50,9 @@ addEventListener("error", (event) => fault(event.error));
 addEventListener("unhandledrejection", (event) => fault(event.reason));
 addEventListener("click", (event) => event.target.matches?.("[data-text=load_again]") && location.reload());
 
+// A link to join that is pasted over the board's own address would load nothing by itself.
+addEventListener("hashchange", () => location.hash.startsWith("#join=") && location.reload());
+
 Promise.all([texts, start({ module_or_path: BOARD_MODULE })])
   .then(([texts]) => open(texts))
   .catch(stopped);

@@ -176,13 +176,16 @@ export function hands(root, tell) {
     to?.[Math.min(Math.max(at + along, 0), to.length - 1)].focus();
   };
   const press = (action, key) => {
-    const find = (selector) => root.querySelector(`${selector} [data-do=${action}]:not(:disabled)`);
-    const button =
-      { answer: () => find(".calls"), retrieve: () => find("[data-mine=true]") ?? find(".slots") }[action]?.() ??
-      find(".agent-mine");
+    const find = (selector, where = root) => where.querySelector(`${selector} [data-do=${action}]:not(:disabled)`);
+    // In another room the bar has what the cards have here.
+    const button = root.hidden
+      ? find("#voice", document)
+      : ({ answer: () => find(".calls"), retrieve: () => find("[data-mine=true]") ?? find(".slots") }[action]?.() ??
+        find(".agent-mine"));
     if (!button) return;
     const asked = document.activeElement === button;
-    button.focus();
+    // Muting is said in passing: the keyboard stays where it is.
+    if (action !== "mute") button.focus();
     if (action === "end" && !asked) tell("end-again", key);
     else button.click();
   };
@@ -225,9 +228,8 @@ export function hands(root, tell) {
     if (!action && !room) return;
     if (!action) room.click();
     else if (action === "help") goTo("help");
-    else if (action === "mute") document.querySelector("[data-part=mute]")?.click();
     else if (action === "dial") document.querySelector(".voice-dial input")?.focus();
-    else if (root.hidden) return;
+    else if (root.hidden && ["filter", "move"].includes(action)) return;
     else if (action === "filter") document.getElementById("filter")?.focus();
     else if (action === "move") {
       const call = target.closest?.("[data-call]") ?? (card || root.querySelector(".agent-mine")).querySelector("[data-call]");

@@ -185,7 +185,9 @@ mod tests {
             Order::Claim(CALL.parse().expect("a uuid")),
             Order::Report("ready"),
         ];
-        let page = ["mine", "access", "resume", "unlock", "board", "show", "end"];
+        let page = [
+            "mine", "doubt", "access", "resume", "unlock", "board", "show", "end",
+        ];
         for verb in orders.iter().map(|order| words(order).0).chain(page) {
             // Twilio's callers hear their music at Twilio's.
             let is_simulated = verb == "music";
@@ -214,7 +216,7 @@ mod tests {
             let named = told.chain(script.split(" tell(\"").skip(1));
             for kind in named.filter_map(|rest| rest.split('"').next()) {
                 let frame = format!(
-                    r#"{{"type":"{kind}","call_sid":"CA1","state":"denied","number":"+1","name":"low-mos","call":"{CALL}"}}"#
+                    r#"{{"type":"{kind}","call_sid":"CA1","state":"denied","number":"+1","name":"low-mos","call":"{CALL}","intent":"transfer","to":"{CALL}"}}"#
                 );
                 let is_known = Signal::read(&frame).is_some() || own.contains(&kind);
                 assert!(is_known, "nobody understands {kind}");

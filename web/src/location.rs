@@ -18,6 +18,23 @@ pub(crate) fn here() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
+/// How the address of an invitation ends; what stands behind `#` is sent to no server.
+const JOIN: &str = "#join=";
+
+/// The secret of the invitation that the address carries.
+pub(crate) fn invitation() -> Option<String> {
+    let hash = window()?.location().hash().ok()?;
+    hash.strip_prefix(JOIN).map(str::to_owned)
+}
+
+/// Takes the invitation out of the address, and out of the browser's history.
+pub(crate) fn forget_invitation() {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        // A spent one that stays is refused.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(BOARD));
+    }
+}
+
 /// The path alone.
 pub(crate) fn path(address: &str) -> &str {
     address.split('?').next().unwrap_or_default()

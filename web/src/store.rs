@@ -12,14 +12,16 @@ use yew::Reducible;
 
 use crate::clock::ServerClock;
 use crate::components::find::Find;
-use crate::format::millis;
+use crate::format::{caller, millis};
 use crate::texts::{self, Holder};
 
 mod action;
+mod moves;
 mod status;
 mod supposed;
 
 pub(crate) use action::{Action, Late, Ticket};
+use moves::Had;
 pub(crate) use status::{Link, Notice, Phase};
 pub(crate) use supposed::Pending;
 use supposed::supposed;
@@ -46,6 +48,8 @@ pub(crate) struct Store {
     pub(crate) pending: Vec<Pending>,
     /// Whether my switch between on and off duty is on its way.
     pub(crate) duty_pending: bool,
+    /// Whether the other side of my call does not hear me, while I could be heard in this browser.
+    pub(crate) muted: Option<bool>,
     /// Who is looked for.
     pub(crate) find: Find,
     /// Calls that are not for me.
@@ -80,6 +84,7 @@ impl Store {
             latency_ms: None,
             pending: Vec::new(),
             duty_pending: false,
+            muted: None,
             find: Find::default(),
             hushed: Vec::new(),
             notices: Vec::new(),
@@ -125,8 +130,12 @@ impl Store {
                 if let Some(committed_ms) = committed_ms {
                     self.clock.heard(committed_ms, at_ms);
                 }
+                let me = self.me().map(|me| me.id);
+                let had = me.and_then(|me| Had::before(&change, me, &self.board));
                 if self.board.apply(&change) == Applied::Changed {
                     self.unpainted_ms = committed_ms;
+                    let told = had.and_then(|had| had.told(&change, me?, &self.board));
+                    told.into_iter().for_each(|sentence| self.say(sentence));
                 }
             }
             Action::Painted { at_ms } => {
@@ -198,6 +207,7 @@ impl Store {
                     Err(sentence) => self.say(sentence),
                 }
             }
+            Action::Muted(muted) => self.muted = muted,
             Action::Find(find) => self.find = find,
             Action::Hushed(calls) => self.hushed = calls,
             Action::Said(sentence) => self.say(sentence),
@@ -301,9 +311,10 @@ impl Store {
             .map(|answered| self.clock.at(late.met_ms) - millis(answered))
             // Closer than the clocks agree: who was ahead cannot be said in numbers.
             .filter(|ahead| *ahead > 0);
+        let who = row.as_ref().map(|call| caller(call, &self.board).0);
         self.say(texts::lost(
             late.intent,
-            row.as_ref(),
+            row.as_ref().zip(who.as_deref()),
             holder.as_ref(),
             ahead_ms,
         ));

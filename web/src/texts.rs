@@ -62,8 +62,13 @@ pub(crate) fn refusal(hint: &str, message: &str) -> String {
     own.unwrap_or_else(|| sentence(message))
 }
 
-/// Who put the call where it waits. `agent` is the member who had it last.
-pub(crate) fn parked_why(reason: Option<ParkReason>, agent: Option<&str>) -> String {
+/// Who put the call where it waits. `agent` is the member who had it last, `mover` the one who parked it, as far as the
+/// row says that.
+pub(crate) fn parked_why(
+    reason: Option<ParkReason>,
+    agent: Option<&str>,
+    mover: Option<&str>,
+) -> String {
     match (reason, agent) {
         (Some(ParkReason::AgentDropped), Some(name)) => dropped_by(name),
         (Some(ParkReason::AgentDropped), None) => dropped().to_owned(),
@@ -71,8 +76,10 @@ pub(crate) fn parked_why(reason: Option<ParkReason>, agent: Option<&str>) -> Str
         (Some(ParkReason::Unreachable), None) => unreachable_nobody().to_owned(),
         (Some(ParkReason::TransferFailed), Some(name)) => transfer_failed_to(name),
         (Some(ParkReason::TransferFailed), None) => transfer_failed().to_owned(),
-        (Some(ParkReason::ParkedByAgent) | None, Some(name)) => parked_by(name),
-        (Some(ParkReason::ParkedByAgent) | None, None) => parked().to_owned(),
+        (Some(ParkReason::ParkedByAgent) | None, agent) => match mover.or(agent) {
+            Some(name) => parked_by(name),
+            None => parked().to_owned(),
+        },
     }
 }
 
@@ -85,17 +92,17 @@ pub(crate) enum Holder {
     Colleague(String),
 }
 
-/// Why `intent` came too late, from the call as it is now (`None`: it is gone).
+/// Why `intent` came too late, from the call as it is now and who calls (`None`: it is gone).
 ///
 /// `holder` is whoever has the call or had it last; `ahead_ms` is how much
 /// sooner the winner's answer stood in the database than mine met it, on the server's clock.
 pub(crate) fn lost(
     intent: Intent,
-    call: Option<&Call>,
+    call: Option<(&Call, &str)>,
     holder: Option<&Holder>,
     ahead_ms: Option<i64>,
 ) -> String {
-    let Some(call) = call else {
+    let Some((call, who)) = call else {
         return lost_gone().to_owned();
     };
     let name = match holder {
@@ -107,8 +114,8 @@ pub(crate) fn lost(
         (_, Status::Ringing) => lost_rings().to_owned(),
         (_, Status::Active) if holder == Some(&Holder::Me) => lost_mine().to_owned(),
         (Intent::Answer, Status::Active) => match ahead_ms {
-            Some(ms) => lost_answered(&earlier(ms), name),
-            None => lost_answered_just(name),
+            Some(ms) => lost_answered(&earlier(ms), name, who),
+            None => lost_answered_just(name, who),
         },
         (Intent::Retrieve | Intent::Move { .. }, Status::Active) => lost_taken(name),
         (_, Status::Active) => lost_has(name),

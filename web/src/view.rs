@@ -22,6 +22,8 @@ pub(crate) struct Offers {
     pub(crate) park: bool,
     pub(crate) retrieve: bool,
     pub(crate) hold: bool,
+    /// To be silent to the other side, or not any more.
+    pub(crate) mute: bool,
     pub(crate) transfer: bool,
     pub(crate) end: bool,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Offers {
 pub(crate) enum Talk {
     /// They do.
     Through,
+    /// The agent is not heard, by their own wish.
+    Muted,
     /// The agent's audio is on its way.
     Connecting,
     /// The customer is being called.
@@ -57,6 +61,11 @@ pub(crate) enum Reach {
 }
 
 impl Reach {
+    /// Whether a call would reach that member, as far as one can tell.
+    pub(crate) fn can_be_rung(self) -> bool {
+        matches!(self, Self::Unsaid | Self::Ready | Self::Connecting)
+    }
+
     /// Whether that member can be rung, where calls have audio or do not.
     pub(crate) fn of(member: &Member, has_audio: bool) -> Self {
         match member.device_state.as_deref() {
@@ -91,8 +100,10 @@ pub(crate) struct CallView {
     pub(crate) leaves_message: bool,
     /// It is not for me.
     pub(crate) is_hushed: bool,
-    /// How it came into the parking lot, or came to ring again.
+    /// How it came into the parking lot, came to ring again, or came to its agent if a colleague handed it on.
     pub(crate) why: AttrValue,
+    /// It is talked by a browser's audio.
+    pub(crate) has_audio: bool,
     /// What I may do with it.
     pub(crate) offers: Offers,
     /// It is shown as I asked for it, which is not answered yet.

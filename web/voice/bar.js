@@ -7,6 +7,8 @@ import { text, words } from "./words.js";
 const PICTURES = { rings: "phone", well: "microphone", uneasy: "warning", bad: "microphone-off" };
 /** The sentence about the audio, which describes the switch as well. */
 const WORDS = "voice-words";
+/** For how long after a call its note is a press away. */
+const NOTE_MS = 60_000;
 
 export class Bar {
   #emit;
@@ -48,6 +50,12 @@ export class Bar {
   #caller = "";
   #mine = "";
   #other = "";
+  #isHeld = false;
+  #time;
+  /** The call before, of which something may be left to write. */
+  #left;
+  /** The transfer that the person is asked about. */
+  #doubt;
   #isStopped = false;
   #isKeptAway = false;
 
@@ -57,9 +65,35 @@ export class Bar {
     this.#showAgain();
   }
 
-  /** Which call is this person's, and with whom; or that there is none. What is shown next says it. */
-  mine(call, other) {
-    [this.#mine, this.#other] = [call, other];
+  /**
+   * Which call is this person's; or that there is none. In lines: since when they have it, whether it is on hold, and
+   * with whom they talk. What is shown next says it.
+   */
+  mine(call, lines) {
+    if (call !== this.#mine) {
+      clearTimeout(this.#left?.timer);
+      this.#left = this.#mine && !call ? { call: this.#mine, other: this.#other } : undefined;
+      if (this.#left) this.#left.timer = setTimeout(() => this.#forget(), NOTE_MS);
+    }
+    if (this.#doubt?.call === this.#mine && call !== this.#mine) this.#doubt = undefined;
+    const [since, held, other] = lines.split("\n");
+    if (this.#time?.dataset.since !== since) {
+      this.#time = element("time", { "data-since": since, role: "timer" }, "\u00a0");
+    }
+    [this.#mine, this.#isHeld, this.#other] = [call, Boolean(held), other];
+  }
+
+  /** Asks before a call goes to somebody who cannot be rung. */
+  doubt(call, lines) {
+    const [to, name] = lines.split("\n");
+    this.#doubt = { call, to, name };
+    this.#showAgain();
+    document.querySelector(".voice-doubt .button")?.focus();
+  }
+
+  #forget() {
+    this.#left = undefined;
+    this.#showAgain();
   }
 
   /** A board that has stopped shows no call, so nobody can place one. */
@@ -92,7 +126,8 @@ export class Bar {
     const place = document.getElementById("voice");
     const said = words(state, this.#isKeptAway ? "kept" : detail, this.#caller, this.#isStopped);
     this.#tell(said?.[0]);
-    const signature = `${state} ${said} ${this.#mine} ${this.#other}`;
+    const call = [this.#doubt?.to, this.#mine, this.#other, this.#isHeld, this.#time?.dataset.since, this.#left?.call];
+    const signature = `${state} ${said} ${call} ${this.#isStopped}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
     place.dataset.state = state;
@@ -113,30 +148,22 @@ export class Bar {
     const parts = [
       element("p", { id: WORDS, class: "voice-words", "data-mood": mood }, icon(PICTURES[mood]), element("span", {}, sentence)),
     ];
-    // Wherever somebody is, they see with whom they talk; the details can hold, transfer and end the call.
-    if (this.#mine) {
-      parts.push(element("a", { class: "details voice-call", href: `?call=${this.#mine}`, "data-part": "call" }, this.#other));
-    }
     if (["talking", "muted"].includes(state)) {
-      const muted = state === "muted";
-      parts.push(
-        element("meter", { id: "voice-level", class: "voice-level", "aria-label": text("level") }),
-        // The picture is how it is, the word what a press does.
-        button(
-          muted ? "microphone-off" : "microphone",
-          muted ? text("unmute") : text("mute"),
-          () => this.#emit({ type: "mute", muted: !muted }),
-          { "data-part": "mute" },
-        ),
-      );
+      parts.push(element("meter", { id: "voice-level", class: "voice-level", "aria-label": text("level") }));
+    }
+    if (this.#mine) parts.push(this.#card(state));
+    if (this.#doubt) parts.push(this.#question());
+    if (this.#left) {
+      const { call, other } = this.#left;
+      parts.push(this.#details(call, text("note_on", { caller: other }), icon("note")));
     }
     if (["denied", "no-microphone", "microphone-fails"].includes(state)) {
       parts.push(button("resume", text("try_again"), () => this.#emit({ type: "again" }), { "data-tone": "tonal" }));
     }
     // A press away in every room; on the board it has a card.
     if (mood === "rings") {
-      const answer = () => this.#emit({ type: "answer", call: this.#ringing });
-      parts.push(button("phone", text("rings_answer"), answer, { "data-tone": "primary", "data-part": "answer" }));
+      const more = { "data-tone": "primary", "data-call": this.#ringing };
+      parts.push(this.#act("answer", "phone", "rings_answer", this.#ringing, "answer", more));
     }
     if (state === "elsewhere") {
       parts.push(button("microphone", text("use_this_tab"), this.#ask, { "data-tone": "tonal", "data-part": "here" }));
@@ -149,6 +176,61 @@ export class Bar {
     }
     if (["ready", "talking", "muted", "held", "microphone-fails"].includes(state)) parts.push(...this.#choices());
     return parts;
+  }
+
+  /** What a call's card has on the board, for every other room: with whom one talks, for how long, and what can be done. */
+  #card(state) {
+    const card = element("div", { class: "voice-mine" }, this.#details(this.#mine, this.#other), this.#time);
+    if (["talking", "muted"].includes(state)) {
+      const muted = state === "muted";
+      const mute = () => this.#emit({ type: "mute", muted: !muted });
+      // The picture is how it is, the word what a press does.
+      const [picture, word] = muted ? ["microphone-off", "unmute"] : ["microphone", "mute"];
+      card.append(button(picture, text(word), mute, { "data-part": "mute", "data-do": "mute" }));
+    }
+    // Nobody acts on what was.
+    if (this.#isStopped) return card;
+    if (state !== "calling") {
+      const hold = this.#isHeld ? "resume" : "hold";
+      card.append(this.#act("hold", hold, hold, this.#mine), this.#act("park", "park", "park", this.#mine));
+    }
+    card.append(this.#act("end", "hang-up", "end_call", this.#mine, "end", { "data-tone": "ending" }));
+    return card;
+  }
+
+  /** Of two answers the first is the safe one. */
+  #question() {
+    const { call, to, name } = this.#doubt;
+    const answer = (intent) => () => {
+      this.#doubt = undefined;
+      this.#showAgain();
+      if (intent) this.#emit({ type: "act", call, intent, to });
+    };
+    return element(
+      "div",
+      { class: "notice voice-doubt", role: "alert", "data-testid": "doubt" },
+      element("p", {}, text("would_come_back", { name })),
+      button("park", text("park"), answer("park"), { "data-tone": "primary" }),
+      button("transfer", text("transfer_anyway"), answer("transfer"), { "data-tone": "tonal" }),
+      button("close", text("dismiss"), answer()),
+    );
+  }
+
+  /** A button that does `intent` with `call`; a key that does it presses the button of that `part`. */
+  #act(part, picture, word, call, intent = word, more = {}) {
+    const act = () => this.#emit({ type: "act", call, intent });
+    return button(picture, text(word), act, { "data-part": part, "data-do": part, ...more });
+  }
+
+  /** A link to what is known of the call, beside what is shown. */
+  #details(call, ...words) {
+    const aim = ({ currentTarget }) => {
+      const query = new URLSearchParams(location.search);
+      query.set("call", call);
+      currentTarget.setAttribute("href", `?${query}`);
+    };
+    const link = { class: "details voice-call", href: `?call=${call}`, "data-part": "call", onclick: aim };
+    return element("a", link, ...words);
   }
 
   async #call(number) {

@@ -140,9 +140,14 @@ export class Voice {
     else this.#alert.stop();
   }
 
-  /** Which call is this person's, and with whom. */
-  mine(call, other) {
-    this.#bar.mine(call, other);
+  /** Which call is this person's, and what is shown of it. */
+  mine(call, lines) {
+    this.#bar.mine(call, lines);
+  }
+
+  /** That call would go to somebody who cannot be rung: in lines, whose row that is and the name. */
+  doubt(call, lines) {
+    this.#bar.doubt(call, lines);
   }
 
   show(state, detail) {
@@ -194,7 +199,7 @@ export class Voice {
 
   /** A press on a notification, which every tab hears. Returns whether this one is meant. */
   #press(call) {
-    if (call && this.#turn.isHere) this.#emit({ type: "answer", call });
+    if (call && this.#turn.isHere) this.#emit({ type: "act", call, intent: "answer" });
     return this.#turn.isHere;
   }
 

@@ -173,10 +173,19 @@ fn shrink(wasm_opt: &Path, bound: &Path, name: &str) -> anyhow::Result<()> {
         "--low-memory-unused",
         "--debuginfo",
     ];
+    // Control flow that is taken apart and put together anew is shorter than what the compiler made of it.
+    let anew = [
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "-Oz",
+        "--low-memory-unused",
+        "--debuginfo",
+    ];
     let sorted = ["--reorder-functions-by-name", "--debuginfo"];
     let nameless = ["--strip-debug", "--strip-producers", names::PASS];
     let mut printed = String::new();
-    for options in [&smaller[..], &whole, &sorted, &nameless] {
+    for options in [&smaller[..], &whole, &anew, &sorted, &nameless] {
         let mut command = Command::new(wasm_opt);
         printed = process::output(command.args(options).arg(&wasm).arg("-o").arg(&wasm))?;
     }

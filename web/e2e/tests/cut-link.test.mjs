@@ -1,7 +1,7 @@
 // A board whose link is cut: it says so, it cannot act, and it is right again after the return.
 
 import assert from 'node:assert/strict';
-import { button, callCard, expectBoardsEqual } from '../board.mjs';
+import { button, callCard, expectBoardsEqual, settled } from '../board.mjs';
 import { TEAM, live, screenshot, signIn } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { tell } from '../story.mjs';
@@ -50,4 +50,12 @@ async function story(t, stack, browser, link) {
   assert.equal(healed, truth);
   assert.equal(await callCard(cut, first).count(), 0);
   assert.ok(await button(cut, third, 'Answer').isEnabled(), `${TEAM.Doug.identity} can act again`);
+
+  // A board that knows nothing claims nothing.
+  await button(cut, third, 'Answer').click();
+  await cut.getByText('Nobody is waiting').waitFor();
+  await settled(cut);
+  link.cut();
+  await cut.getByText('Who waits is not known').waitFor();
+  assert.equal(await cut.getByText('Nobody is waiting').count(), 0);
 }

@@ -67,7 +67,7 @@ tell('the details act as the board does, and say what becomes of it', async (t, 
     await act(doug, 'Transfer').click();
     await drawer(doug).getByRole('group', { name: 'Transfer to' }).getByRole('button', { name: 'Rhonda' }).click();
     await becomes(stack, call, { assigned_to: TEAM.Rhonda.id });
-    await timeline(doug).getByText('Doug handed it to Rhonda').waitFor(within);
+    await timeline(doug).getByText('Doug transferred it to Rhonda').waitFor(within);
     assert.equal(await act(doug, 'Transfer').count(), 0, 'it is not his any more');
   });
 
@@ -159,9 +159,10 @@ tell('who talks can mute and choose devices beside the details', { voice: 'sim',
     await doug.setViewportSize({ width, height });
     await screenshot(doug, `drawer-audio-${width}`);
     // Playwright presses only what nothing covers.
-    for (const name of ['Mute', 'Devices']) {
-      await doug.getByTestId('voice').getByText(name, { exact: true }).click({ trial: true, ...within });
-    }
+    const audio = doug.getByTestId('voice');
+    const card = width < 768 ? audio : callCard(doug, call);
+    await card.getByText('Mute', { exact: true }).click({ trial: true, ...within });
+    await audio.getByText('Devices', { exact: true }).click({ trial: true, ...within });
     await act(doug, 'Close details').click({ trial: true, ...within });
   }
 });

@@ -76,7 +76,7 @@ async function story(t, stack, browser) {
     await press('ArrowDown');
     await at('agent-agent_rhonda');
     await screenshot(page, 'keyboard-move');
-    await says('Drop to hand over to Rhonda');
+    await says('Drop to transfer to Rhonda');
     await press('ArrowLeft');
     await at('slot-12');
     await says('Drop to park in 12');

@@ -99,13 +99,13 @@ describe('the team and the settings', { timeout: 300_000 }, () => {
     const change = { status: 'active', assigned_to: TEAM.Doug.id };
     await stack.rest(`calls?id=eq.${call.id}`, { method: 'PATCH', body: change });
     await card(sue, TEAM.Doug).getByText('+1 (202) 555-0150').waitFor({ timeout: PATIENCE_MS });
-    await card(sue, TEAM.Doug).getByRole('button', { name: 'Hand over' }).click();
+    await card(sue, TEAM.Doug).getByRole('button', { name: 'Transfer' }).click();
     await card(sue, TEAM.Doug).getByText('Choose first who takes the call.').waitFor();
-    const list = card(sue, TEAM.Doug).getByLabel('Hand the call to');
+    const list = card(sue, TEAM.Doug).getByLabel('Transfer the call to');
     assert.ok(await list.evaluate((select) => select === document.activeElement), 'the keyboard is where one chooses');
     await list.selectOption(TEAM.Rhonda.id);
     await card(sue, TEAM.Doug).getByText('Choose first').waitFor({ state: 'detached' });
-    await card(sue, TEAM.Doug).getByRole('button', { name: 'Hand over' }).click();
+    await card(sue, TEAM.Doug).getByRole('button', { name: 'Transfer' }).click();
     await card(sue, TEAM.Rhonda).getByText('+1 (202) 555-0150').waitFor({ timeout: PATIENCE_MS });
     const row = async () => (await stack.rest(`calls?id=eq.${call.id}`))[0];
     assert.equal((await row()).assigned_to, TEAM.Rhonda.id);

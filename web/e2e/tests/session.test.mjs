@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { agentCard, button, callCard, settled } from '../board.mjs';
-import { TEAM, enter, launch, live, tab } from '../browser.mjs';
+import { TEAM, enter, launch, live, resting, tab } from '../browser.mjs';
 import { poll } from '../poll.mjs';
 import { asSignedIn, expired, isRenewal, kept, renew, renewals, setClock, sleep } from '../session.mjs';
 import { Stack } from '../stack.mjs';
@@ -22,6 +22,7 @@ test('people stay signed in', { concurrency: true }, async (t) => {
   const stack = await Stack.start({ tokensLive: TOKENS_LIVE });
   t.after(() => stack.stop());
   const stories = {
+    'one may type at once, where no keyboard would cover the page': atTheDoor,
     'two tabs renew once for both, and leave together': twoTabs,
     'with a clock ten minutes behind': () => wrongClock(stack, browser, 'Rhonda', -TEN_MINUTES_MS),
     'with a clock ten minutes ahead': () => wrongClock(stack, browser, 'Sue', TEN_MINUTES_MS),
@@ -45,6 +46,20 @@ test('people stay signed in', { concurrency: true }, async (t) => {
   await Promise.all(told);
   if (failed) t.diagnostic(stack.logs());
 });
+
+async function atTheDoor(stack, browser) {
+  const isReady = (page) => page.evaluate(() => document.activeElement.id === 'email');
+  for (const [width, atOnce] of [[1440, true], [390, false]]) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    await page.goto(stack.url);
+    await page.getByLabel('Email').waitFor();
+    if (atOnce) await poll('the email field to be ready', () => isReady(page));
+    // Whatever is done after the first drawing is done by then.
+    await resting(page);
+    assert.equal(await isReady(page), atOnce, `${width} px`);
+    await page.close();
+  }
+}
 
 async function twoTabs(stack, browser) {
   const context = await browser.newContext();

@@ -82,6 +82,15 @@ async function story(t, stack, browser) {
       return row.assigned_to === to.id;
     });
     for (const board of boards) await agentCard(board, to).getByTestId(`call-${call.id}`).waitFor();
+    await expectBoardsEqual(boards, 'Talking', `From ${loser.person}`);
+  });
+
+  await step('a supervisor parks a colleague’s call, and the colleague reads who did', async () => {
+    await button(sue, call, 'Park').click();
+    await expectBoardsEqual(boards, 'slot-1: 1 | ', 'Parked by Sue');
+    await winner.getByTestId('notice').getByText('Sue parked your call with +1 (415) 555-0123.').waitFor();
+    assert.equal(await loser.getByText(/Sue parked/).count(), 0, 'nobody else is told');
+    await button(winner, call, 'Retrieve').click();
     await expectBoardsEqual(boards, 'Talking');
   });
 

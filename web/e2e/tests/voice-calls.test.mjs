@@ -16,6 +16,7 @@ test('callers hear what the board says', async (t) => {
   t.after(() => browser.close());
   const doug = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
   const rhonda = await signIn(browser, stack.url, 'Rhonda', { permissions: ['microphone'] });
+  const does = (name) => bar(doug).getByRole('button', { name });
   const step = steps(t, async () => {
     t.diagnostic(stack.logs());
     t.diagnostic(JSON.stringify(await stack.sim('legs')));
@@ -52,8 +53,9 @@ test('callers hear what the board says', async (t) => {
 
   await step('the level meter moves, and mute is said and heard', async () => {
     await poll('the meter to move', () => bar(doug).locator('meter').evaluate((meter) => meter.value > 0), PATIENCE_MS);
-    await bar(doug).getByRole('button', { name: 'Mute' }).click();
+    await button(doug, call, 'Mute').click();
     await says(doug, 'You are muted');
+    await callCard(doug, call).getByText('Muted', { exact: true }).waitFor();
     const muted = async () => (await leg(stack, call.sid)).hears.muted;
     await poll('the caller to hear nothing of Doug', muted, PATIENCE_MS);
     await screenshot(doug, 'voice-muted');
@@ -95,6 +97,34 @@ test('callers hear what the board says', async (t) => {
     await rhonda.getByRole('group', { name: 'Transfer to' }).getByRole('button', { name: 'Doug' }).click();
     await talks(stack, call, TEAM.Doug);
     await says(rhonda, 'Your audio is ready.');
+    await callCard(doug, call).getByText('From Rhonda').waitFor();
+    await rhonda.getByTestId('notice').getByText('Doug is talking with Ada Moreno now.').waitFor({ timeout: PATIENCE_MS });
+    await screenshot(doug, 'voice-handed-on');
+  });
+
+  await step('a transfer to somebody out of reach is asked about, and what came of it is told', async () => {
+    const question = doug.getByTestId('doubt');
+    const handOver = async () => {
+      await button(doug, call, 'Transfer').click();
+      await doug.getByRole('group', { name: 'Transfer to' }).getByRole('button', { name: 'Sue' }).click();
+      await question.getByText('Sue cannot be rung now. A call would come back.').waitFor();
+    };
+    await handOver();
+    const first = question.getByRole('button', { name: 'Park' });
+    await poll('the keyboard on the safe answer', () => first.evaluate((one) => one === document.activeElement));
+    await screenshot(doug, 'voice-doubt');
+    await question.getByRole('button', { name: 'Dismiss' }).click();
+    assert.equal(await question.count(), 0);
+    assert.equal((await rowOf(stack, call)).assigned_to, TEAM.Doug.id, 'nothing was done');
+    await handOver();
+    await question.getByRole('button', { name: 'Transfer anyway' }).click();
+    const notice = doug.getByTestId('notice');
+    await notice.getByText('Sue did not take your transfer: Ada Moreno is parked in 1.').waitFor({ timeout: PATIENCE_MS });
+    await slot(rhonda, 1).getByText('Sue did not take the transfer').waitFor();
+    await button(doug, call, 'Retrieve').click();
+    await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
+    assert.equal(await question.count(), 0);
   });
 
   await step('a page that is loaded anew takes its call back by itself', async () => {
@@ -149,6 +179,7 @@ test('callers hear what the board says', async (t) => {
     await screenshot(doug, 'voice-rings-in-a-room');
     await answer.click();
     await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
     const other = bar(doug).locator(`a[href="?call=${call.id}"]`);
     assert.match(await other.textContent(), /555.0106/, 'the room says with whom one talks');
     await other.click();
@@ -158,10 +189,41 @@ test('callers hear what the board says', async (t) => {
     await doug.keyboard.press('Escape');
     await doug.getByRole('link', { name: 'Board', exact: true }).click();
     assert.equal(await other.isVisible(), false, 'the card on the board has the name');
-    await button(doug, call, 'End call').click();
-    await becomes(stack, call, { status: 'ended' });
+    assert.equal(await does('Hold').isVisible(), false, 'and what can be done');
+  });
+
+  await step('in any room a call is muted, held and ended, by its buttons and by the keys', async () => {
+    await doug.getByRole('link', { name: 'History', exact: true }).click();
+    await poll('how long it lasts', async () => /^\d+:\d\d$/.test(await bar(doug).locator('time').textContent()));
+    await doug.keyboard.press('u');
+    await says(doug, 'You are muted');
+    await does('Unmute').click();
+    await says(doug, 'You are talking.');
+    await does('Hold').click();
+    await waits(stack, call);
+    await does('Resume').waitFor();
+    assert.equal(await focused(doug), 'hold', 'the keyboard stays on the button');
+    await doug.keyboard.press('h');
+    await talks(stack, call, TEAM.Doug);
+    await says(doug, 'You are talking.');
+    await room(doug, 'voice-room');
+    await doug.keyboard.press('e');
+    await doug.getByText('Press E again to end this call.').waitFor();
+    assert.equal(await focused(doug), 'end');
+    await doug.keyboard.press('e');
+    await becomes(stack, call, { status: 'ended', end_reason: 'ended_by_agent' });
     await says(doug, 'Your audio is ready.');
-    assert.equal(await other.count(), 0, 'nobody is left in the bar');
+    assert.equal(await does('End call').count(), 0, 'nobody is left in the bar');
+  });
+
+  await step('after a call its note is a press away, and what was searched stays', async () => {
+    await doug.getByRole('searchbox').fill('555');
+    await doug.waitForURL(/q=555/);
+    await bar(doug).getByRole('link', { name: /^Write a note on .*555.0106/ }).click();
+    await doug.waitForURL((url) => url.searchParams.get('q') === '555' && url.searchParams.get('call') === call.id);
+    await doug.getByTestId('drawer').locator('textarea').first().fill('Calls back on Friday');
+    await becomes(stack, call, { note: 'Calls back on Friday' });
+    await doug.getByRole('link', { name: 'Board', exact: true }).click();
   });
 
   await step('a call out: a number that is none is explained, a contact is called', async () => {
@@ -185,6 +247,10 @@ test('callers hear what the board says', async (t) => {
     await callCardOf(doug).getByText('Calling…').waitFor({ timeout: PATIENCE_MS });
     await screenshot(doug, 'voice-calling');
     const [row] = await stack.rest('calls?direction=eq.outbound');
+    for (const name of ['Mute', 'Hold', 'Park', 'Transfer']) {
+      assert.equal(await button(doug, row, name).isEnabled(), false, `${name}: nobody is there yet`);
+    }
+    assert.ok(await button(doug, row, 'End call').isEnabled());
     assert.equal(row.to_number, '+12025550104');
     assert.equal(row.assigned_to, TEAM.Doug.id);
     const callee = await poll(
@@ -261,6 +327,22 @@ test('callers hear what the board says', async (t) => {
     for (const page of [doug, rhonda]) assert.deepEqual(page.complaints, [], page.person);
   });
 });
+
+/** What the button does that has the keyboard. */
+const focused = (page) => page.evaluate(() => document.activeElement.dataset.do);
+
+/** Pictures of a room with a call in the bar, on a table and in a hand. */
+async function room(page, name) {
+  const wide = page.viewportSize();
+  await screenshot(page, name);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await screenshot(page, `${name}-phone`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await screenshot(page, `${name}-phone-dark`);
+  await page.setViewportSize(wide);
+  await screenshot(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
 
 /** The card of the call that the person is on. */
 const callCardOf = (page) => page.locator('.agent-mine .on-call');

@@ -192,7 +192,7 @@ test('devices are chosen, remembered and missed', async (t) => {
     await bar(doug).getByRole('button', { name: 'Try again' }).click();
     await says(doug, 'You are talking.');
     assert.equal(await doug.evaluate(() => globalThis.track.readyState), 'live');
-    await bar(doug).getByRole('button', { name: 'Mute' }).press('Enter');
+    await button(doug, call, 'Mute').press('Enter');
     await says(doug, 'You are muted');
     assert.equal(await doug.evaluate(() => document.activeElement.innerText), 'Unmute');
     await doug.keyboard.press('Enter');

@@ -22,6 +22,7 @@ pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<A
         None => state_label(
             match call.talk {
                 Talk::Through => State::Talking,
+                Talk::Muted => State::Muted,
                 Talk::Connecting => State::GetsConnected,
                 Talk::Calling => State::Calling,
             },
@@ -45,6 +46,9 @@ pub(crate) fn agent_call(call: &CallView, agent: &AgentView, on_ask: &Callback<A
                     <h4 class="on-call-name" title={&call.title}>{ details(call) }</h4>
                     { company(call) }
                     <p class="caller-number">{ &call.line }</p>
+                    if !call.why.is_empty() {
+                        <p class="on-call-from">{ &call.why }</p>
+                    }
                 </div>
                 <div class="on-call-time">
                     { running(call.since_ms) }
@@ -97,6 +101,9 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
     html! {
         <>
             if agent.is_me {
+                if call.has_audio {
+                    { mute(call, on_ask) }
+                }
                 { hold }
             }
             { button(park, offers.park, Tone::Quiet, texts::park(), "park", "park") }
@@ -110,4 +117,20 @@ fn actions(call: &CallView, agent: &AgentView, on_ask: &Callback<Ask>) -> Html {
             { button(Intent::End, offers.end, Tone::Ending, texts::end_call(), "hang-up", "end") }
         </>
     }
+}
+
+/// The picture is how it is, the word what a press does.
+fn mute(call: &CallView, on_ask: &Callback<Ask>) -> Html {
+    let is_muted = call.talk == Talk::Muted;
+    let (picture, word) = if is_muted {
+        ("microphone-off", texts::unmute())
+    } else {
+        ("microphone", texts::mute())
+    };
+    Button::new(Tone::Quiet, Size::Medium, word)
+        .icon(picture)
+        .mode(Mode::when(call.offers.mute))
+        .does("mute", true)
+        .about(&call.title)
+        .draw(on_ask.reform(move |_| Ask::Mute(!is_muted)))
 }

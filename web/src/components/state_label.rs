@@ -25,6 +25,8 @@ pub(crate) enum State {
     Busy,
     /// Talking.
     Talking,
+    /// Not heard, by their own wish.
+    Muted,
     /// The two sides do not hear each other yet.
     GetsConnected,
     /// The customer is called.
@@ -61,6 +63,7 @@ pub(crate) fn state_label(state: State, more: Html) -> Html {
         State::Away => ("away", "away", texts::away()),
         State::Busy => ("busy", "phone", texts::on_a_call()),
         State::Talking => ("busy", "phone", texts::talking()),
+        State::Muted => ("held", "microphone-off", texts::muted()),
         State::GetsConnected => ("held", "linked", texts::gets_connected()),
         State::Calling => ("busy", "phone", texts::calling()),
         State::LeavesMessage => ("held", "note", texts::leaves_message()),

@@ -22,6 +22,8 @@ use crate::texts;
 pub(crate) enum Ask {
     /// An action on a call.
     Call(CallId, Intent),
+    /// To be silent to the other side of my call, or not any more.
+    Mute(bool),
     /// To be on duty, or not.
     Duty(bool),
     /// To call that number.
@@ -58,7 +60,8 @@ pub(crate) fn use_actions(
                     spawn_local(work(line.clone(), api, me, dispatch));
                 }
             }
-            // Only an audio can.
+            // Only an audio can, which has taken it.
+            Ask::Mute(_) => {}
             Ask::Dial(_) => dispatch.dispatch(Action::Said(texts::no_calls_out().to_owned())),
             Ask::NotMe(call) => dispatch.dispatch(Action::Hushed(toggle(call))),
             Ask::Duty(available) => {

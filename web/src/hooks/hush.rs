@@ -29,8 +29,12 @@ pub(crate) fn toggle(call: CallId) -> Vec<CallId> {
         let older = calls.len().saturating_sub(AT_MOST);
         calls.drain(..older);
     }
-    let ids: Vec<String> = calls.iter().map(ToString::to_string).collect();
-    keep(KEY, Some(&ids.join(" ")));
+    let mut ids = String::new();
+    for call in &calls {
+        ids.push_str(&call.to_string());
+        ids.push(' ');
+    }
+    keep(KEY, Some(&ids));
     calls
 }
 

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use switchboard_model::{CallId, Intent, MemberId};
+use switchboard_model::{Board, Call, CallId, Intent, Member, MemberId};
 use switchboard_softphone::{Carrier, Order, Sentence, Signal, Situation, Softphone};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -11,10 +11,11 @@ use yew::prelude::*;
 use super::actions::Ask;
 use crate::auth::Keeper;
 use crate::device::{Device, load, remember_duty, was_on_duty, words};
-use crate::format::caller;
+use crate::format::{caller, millis};
 use crate::session::Session;
 use crate::store::{Action, Store};
 use crate::texts;
+use crate::view::Reach;
 
 /// Whether the audio is on in this browser, or none where nobody carries any; and `on_ask` as it is
 /// with audio: taking a call first goes on duty.
@@ -37,19 +38,20 @@ pub(crate) fn use_voice(
             .retain(|call| !store.hushed.contains(call));
         let named = |id: &CallId| Some((*id, caller(store.board.call(*id)?, &store.board).0));
         let mine = situation.mine.map(|mine| mine.id);
-        let callers: Callers = situation
-            .ringing
-            .iter()
-            .chain(&mine)
-            .filter_map(named)
-            .collect();
-        (me.id, situation, callers, store.link.is_live())
+        let callers: Callers = situation.ringing.iter().filter_map(named).collect();
+        let mine = mine.and_then(|id| Some((id, lines(store.board.call(id)?, &store.board))));
+        let lost = |one: &&Member| one.id != me.id && !Reach::of(one, true).can_be_rung();
+        let lost = store.board.members().into_iter().filter(lost);
+        let lost: Lost = lost.map(|one| (one.id, one.display_name.clone())).collect();
+        (me.id, situation, callers, mine, lost, store.link.is_live())
     });
     {
         let (voice, now) = (voice.clone(), now);
         use_effect_with((now, session.clone()), move |(now, session)| {
-            if let Some((me, now, callers, is_live)) = now {
+            if let Some((me, now, callers, mine, lost, is_live)) = now {
                 voice.callers.replace(callers.clone());
+                voice.mine.replace(mine.clone());
+                voice.lost.replace(lost.clone());
                 voice.is_live.set(*is_live);
                 voice.see(*me, now, &session.access_token);
             }
@@ -63,6 +65,8 @@ pub(crate) fn use_voice(
         Ask::Call(call, intent @ (Intent::Answer | Intent::Retrieve | Intent::Resume)) => {
             voice.take(call, intent);
         }
+        Ask::Call(call, Intent::Transfer { to }) if voice.doubts(call, to) => {}
+        Ask::Mute(on) => voice.hear(Signal::Mute(on)),
         Ask::Duty(on) => voice.duty(on),
         Ask::Dial(number) => voice.dial(number),
         Ask::Call(..) | Ask::NotMe(_) => on_ask.emit(ask),
@@ -73,8 +77,18 @@ pub(crate) fn use_voice(
     }
 }
 
-/// The calls that ring and the one that is mine, and who calls.
+/// The calls that ring, and who calls.
 type Callers = Vec<(CallId, String)>;
+
+/// The colleagues who cannot be rung.
+type Lost = Vec<(MemberId, String)>;
+
+/// What the bar shows of my call: since when I have it, whether it is on hold, with whom I talk.
+fn lines(call: &Call, board: &Board) -> String {
+    let since = millis(call.answered_at.unwrap_or(call.created_at)).to_string();
+    let held = if call.on_hold { "held" } else { "" };
+    [&since, "\n", held, "\n", &caller(call, board).0].concat()
+}
 
 struct Voice {
     // The device must not keep the page alive.
@@ -86,6 +100,10 @@ struct Voice {
     me: Cell<Option<MemberId>>,
     now: RefCell<Situation>,
     callers: RefCell<Callers>,
+    mine: RefCell<Option<(CallId, String)>>,
+    lost: RefCell<Lost>,
+    /// What is shown of my being muted, where I could be.
+    muted: Cell<Option<bool>>,
     /// What the requests of the audio are made with.
     access: RefCell<String>,
     phone: RefCell<Softphone>,
@@ -112,6 +130,9 @@ impl Voice {
             me: Cell::default(),
             now: RefCell::default(),
             callers: RefCell::default(),
+            mine: RefCell::default(),
+            lost: RefCell::default(),
+            muted: Cell::default(),
             access: RefCell::default(),
             phone: RefCell::default(),
             device: RefCell::default(),
@@ -146,6 +167,25 @@ impl Voice {
     fn dial(&self, number: String) {
         self.with_device("unlock");
         self.hear(Signal::Dial(number));
+    }
+
+    /// Whether `to` cannot be rung, so that the call would only come back: the person is asked first. Without audio here
+    /// nobody can ask, and nobody is rung.
+    fn doubts(&self, call: CallId, to: MemberId) -> bool {
+        if !self.phone.borrow().is_on(&self.now.borrow()) {
+            return false;
+        }
+        let lost = self.lost.borrow();
+        let name = lost.iter().find(|(id, _)| *id == to);
+        if let (Some((_, name)), Some(device)) = (name, &*self.device.borrow()) {
+            device.order(
+                "doubt",
+                &call.to_string(),
+                &[&to.to_string(), "\n", name].concat(),
+            );
+            return true;
+        }
+        false
     }
 
     fn duty(&self, on: bool) {
@@ -219,12 +259,19 @@ impl Voice {
         let (state, detail) = self.phone.borrow().state(&now);
         let board = if self.is_live.get() { "" } else { "stopped" };
         self.order("board", board, "");
-        if let Some(mine) = now.mine {
-            self.order("mine", &mine.id.to_string(), &self.caller(mine.id));
-        } else {
-            self.order("mine", "", "");
+        match &*self.mine.borrow() {
+            Some((call, lines)) => self.order("mine", &call.to_string(), lines),
+            None => self.order("mine", "", ""),
         }
         self.order("show", state, &detail);
+        let muted = match state {
+            "talking" => Some(false),
+            "muted" => Some(true),
+            _ => None,
+        };
+        if self.muted.replace(muted) != muted {
+            self.dispatch.dispatch(Action::Muted(muted));
+        }
         self.is_on.set(self.phone.borrow().is_on(&now));
     }
 

@@ -14,6 +14,7 @@ use web_sys::Element;
 use crate::texts;
 
 mod app;
+mod clipboard;
 mod day_chooser;
 mod design;
 mod desk;

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 mod card;
 mod edit;
+mod invite;
 
 use super::desk::{Desk, use_desk};
 use crate::components::empty::ghosts;
@@ -14,6 +15,7 @@ use crate::components::icon::icon;
 use crate::texts;
 use crate::texts::team as its;
 use card::{Card, Rings};
+use invite::Invite;
 
 /// Whose dashboard has fallen silent is asked this often: no change tells it.
 const LOOK_MS: u32 = 15_000;
@@ -54,6 +56,9 @@ pub(crate) fn Team() -> Html {
             }
             if desk.known.is_ready {
                 <ul class="team-list">{ for members.iter().map(card) }</ul>
+                if leads {
+                    <Invite />
+                }
             } else {
                 <div class="team-list" role="status" aria-label={texts::loading()}>{ ghosts("agent", 3) }</div>
             }

@@ -68,6 +68,8 @@ pub(crate) enum Action {
     DutyAsked,
     /// It was done (the row), or not (the sentence).
     DutyAnswered(Result<Map<String, Value>, String>),
+    /// My audio is silent to the other side or is not, or there is nobody on it.
+    Muted(Option<bool>),
     /// Somebody is looked for.
     Find(Find),
     /// These calls are not for me.

@@ -2,7 +2,9 @@
 //! says something else.
 
 use switchboard_model::transition::State;
-use switchboard_model::{Board, Call, CallId, Intent, Member, ParkReason, Status, transition};
+use switchboard_model::{
+    Board, Call, CallId, Intent, Member, MemberId, ParkReason, Status, transition,
+};
 use time::{Duration, OffsetDateTime};
 
 /// Something that I asked for and that is not answered yet.
@@ -24,7 +26,7 @@ pub(crate) fn supposed(board: &Board, me: &Member, pending: &[Pending]) -> Board
         let call = board.call(asked.call).and_then(|call| {
             let state = transition(call, me.into(), asked.intent, &board.floor()).ok()?;
             let at = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(asked.at_ms);
-            Some(entered(call.clone(), state, at))
+            Some(entered(call.clone(), state, (me.id, at)))
         });
         if let Some(call) = call {
             board.suppose(call);
@@ -34,13 +36,14 @@ pub(crate) fn supposed(board: &Board, me: &Member, pending: &[Pending]) -> Board
 }
 
 /// What the database makes of a row that enters `state`, as far as a board shows it.
-fn entered(mut call: Call, state: State, at: OffsetDateTime) -> Call {
+fn entered(mut call: Call, state: State, (me, at): (MemberId, OffsetDateTime)) -> Call {
     let moves = match state {
         State::Active { agent, .. } => call.assigned_to != Some(agent),
         State::Parked { .. } => call.status != Status::Parked,
         State::Ringing | State::Ended => true,
     };
     if moves {
+        call.moved_by = Some(me);
         call.connected_at = None;
         call.parked_at = None;
         call.held_at = None;

@@ -8,6 +8,7 @@ use crate::view::{BoardView, drop_intent, news, target};
 
 mod answers;
 mod link;
+mod moves;
 mod offers;
 mod shown;
 mod supposed;

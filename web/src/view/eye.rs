@@ -2,7 +2,7 @@
 
 use switchboard_model::transition::Floor;
 use switchboard_model::{
-    Actor, Board, Call, Direction, Intent, Member, MemberId, ParkReason, Status, transition,
+    Actor, Board, Call, Intent, Member, MemberId, ParkReason, Status, transition,
 };
 use yew::AttrValue;
 
@@ -23,7 +23,13 @@ pub(super) struct Eye<'a> {
 impl Eye<'_> {
     pub(super) fn call(&self, call: &Call) -> CallView {
         let (title, line) = caller(call, self.board);
-        let last = call.last_agent.and_then(|id| self.board.member(id));
+        let is_mine = call.assigned_to == Some(self.actor.id) && call.status == Status::Active;
+        let muted = self.store.muted.filter(|_| is_mine);
+        let name = |id: Option<MemberId>| {
+            let member = id.and_then(|id| self.board.member(id));
+            member.map(|member| member.display_name.as_str())
+        };
+        let last = name(call.last_agent);
         let since = match call.parked_at.or(call.answered_at) {
             Some(at) if call.status != Status::Ringing => at,
             _ => call.created_at,
@@ -36,23 +42,27 @@ impl Eye<'_> {
             since_ms: millis(since),
             held_ms: call.held_at.filter(|_| call.on_hold).map(millis),
             talk: match call.connected_at {
+                _ if muted == Some(true) => Talk::Muted,
                 None if !self.store.has_audio => Talk::Through,
-                None if call.direction == Direction::Outbound => Talk::Calling,
+                None if call.is_calling() => Talk::Calling,
                 None => Talk::Connecting,
                 Some(_) => Talk::Through,
             },
+            has_audio: self.store.has_audio,
             is_hushed: self.store.hushed.contains(&call.id),
             leaves_message: call.voicemail_at.is_some() && call.status == Status::Ringing,
             why: match (call.status, last) {
                 (Status::Ringing, None) => String::new(),
-                (Status::Ringing, Some(member)) => texts::back_from(&member.display_name),
-                _ => texts::parked_why(
-                    call.park_reason,
-                    last.map(|member| member.display_name.as_str()),
-                ),
+                (Status::Ringing, Some(name)) => texts::back_from(name),
+                (Status::Active, _) if call.moved_by == call.assigned_to => String::new(),
+                (Status::Active, _) => name(call.moved_by).map_or_else(String::new, texts::from),
+                _ => texts::parked_why(call.park_reason, last, name(call.moved_by)),
             }
             .into(),
-            offers: self.offers(call),
+            offers: Offers {
+                mute: muted.is_some(),
+                ..self.offers(call)
+            },
             is_pending: self.store.is_pending(call.id),
             was_mine: call.last_agent == Some(self.actor.id),
             is_lifted: false,
@@ -73,11 +83,18 @@ impl Eye<'_> {
             return Offers::default();
         }
         let can = |intent| transition(call, self.actor, intent, &self.floor).is_ok();
+        if self.store.has_audio && call.is_calling() {
+            return Offers {
+                end: can(Intent::End),
+                ..Offers::default()
+            };
+        }
         Offers {
             answer: can(Intent::Answer),
             park: can(Intent::Park { slot: None }),
             retrieve: can(Intent::Retrieve),
             hold: can(Intent::Hold),
+            mute: false,
             // To oneself it is nothing, and shows whose right it is.
             transfer: call
                 .assigned_to

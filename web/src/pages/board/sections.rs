@@ -66,12 +66,13 @@ pub(crate) fn sections(
     });
     let (waiting, found) = (view.waiting.0, view.incoming.len());
     let nobody = || {
-        empty(
-            "phone",
-            texts::nobody_waits(),
-            texts::nobody_waits_hint(),
-            Html::default(),
-        )
+        let has_stopped = store.link.stopped_ms.is_some() && !store.link.is_live();
+        let (picture, title, hint) = if has_stopped {
+            ("unlinked", texts::waiting_unknown(), texts::stale_rest())
+        } else {
+            ("phone", texts::nobody_waits(), texts::nobody_waits_hint())
+        };
+        empty(picture, title, hint, Html::default())
     };
     let incoming = html! {
         <>

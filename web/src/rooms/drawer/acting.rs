@@ -4,15 +4,16 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use switchboard_model::{Actor, Address, Call, Intent, Status, transition};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::browser::{time_of_day, window};
+use crate::browser::time_of_day;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::end_aside::EndAside;
 use crate::components::icon::icon;
 use crate::format::caller;
 use crate::hooks::actions::Ask;
+use crate::rooms::clipboard::copied;
 use crate::rooms::desk::{Desk, use_desk};
 use crate::texts::{self, drawer as words};
 
@@ -126,7 +127,8 @@ pub(super) fn Acting(props: &Props) -> Html {
 /// Whether the reader may do that, as the board says.
 fn may(desk: &Desk, call: &Call, intent: Intent) -> bool {
     let allowed = |me| transition(call, Actor::from(me), intent, &desk.board().floor()).is_ok();
-    desk.is_live && desk.me().is_some_and(allowed)
+    let is_early = desk.has_audio && call.is_calling() && intent != Intent::End;
+    desk.is_live && !is_early && desk.me().is_some_and(allowed)
 }
 
 /// Whom the reader may hand the call to, by name.
@@ -181,15 +183,6 @@ pub(super) fn copy_number(desk: &Desk, call: &Call) -> Option<Html> {
             });
         });
     })))
-}
-
-async fn copied(text: &str) -> bool {
-    // Pages that came without TLS have no clipboard.
-    let Some(window) = window().filter(|window| window.is_secure_context()) else {
-        return false;
-    };
-    let written = window.navigator().clipboard().write_text(text);
-    JsFuture::from(written).await.is_ok()
 }
 
 /// Whether both are, for example, parking, whatever the slot.

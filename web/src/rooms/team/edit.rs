@@ -25,7 +25,7 @@ pub(super) struct Props {
 }
 
 /// The name as it would be kept, or why not.
-fn name_of(typed: &str) -> Result<String, &'static str> {
+pub(super) fn name_of(typed: &str) -> Result<String, &'static str> {
     let name = typed.trim();
     match name.chars().count() {
         0 => Err(its::name_missing()),

@@ -13,7 +13,10 @@ fn a_lost_race_names_the_winner_and_the_lead() {
         met_ms: answered + 140,
         row: Some(active(1, 2)),
     }));
-    assert_eq!(said(&store), ["Rhonda answered 140 ms earlier."]);
+    assert_eq!(
+        said(&store),
+        ["Rhonda answered +1 (415) 555-0101 140 ms earlier."]
+    );
     assert!(store.pending.is_empty());
     let rhonda = &view(&store).agents[1];
     assert!(
@@ -34,7 +37,10 @@ fn a_lost_race_names_who_answered_though_the_call_was_handed_on() {
         met_ms: 1_767_355_230_500 + 140,
         row: Some(row),
     }));
-    assert_eq!(said(&store), ["Sue answered 140 ms earlier."]);
+    assert_eq!(
+        said(&store),
+        ["Sue answered +1 (415) 555-0101 140 ms earlier."]
+    );
 }
 
 #[test]
@@ -46,7 +52,10 @@ fn a_lead_that_cannot_be_measured_is_a_moment() {
         met_ms: 1_767_355_230_499,
         row: Some(active(1, 2)),
     }));
-    assert_eq!(said(&store), ["Rhonda answered a moment earlier."]);
+    assert_eq!(
+        said(&store),
+        ["Rhonda answered +1 (415) 555-0101 a moment earlier."]
+    );
 }
 
 #[test]

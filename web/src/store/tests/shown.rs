@@ -1,6 +1,7 @@
 //! What stands where.
 
 use super::*;
+use crate::view::CallView;
 
 #[test]
 fn the_longest_waiting_call_comes_first_and_my_own_card_too() {
@@ -38,6 +39,24 @@ fn every_slot_is_drawn_and_says_who_parked() {
         "Parked by Rhonda"
     );
     assert_eq!(view.parked(), 2);
+}
+
+#[test]
+fn who_moved_a_call_is_named_and_not_who_had_it() {
+    let by_sue = |mut row: Map<String, Value>| {
+        row.insert("moved_by".to_owned(), json!(member_id(3)));
+        row
+    };
+    let taken = active(4, 2);
+    let store = seen_by(
+        1,
+        vec![by_sue(parked(1, 3, 2)), by_sue(active(2, 1)), taken],
+    );
+    let view = view(&store);
+    let why = |call: &Option<CallView>| call.as_ref().expect("a call").why.to_string();
+    assert_eq!(why(&view.slots[2].call), "Parked by Sue");
+    let agents: Vec<_> = view.agents[..2].iter().map(|one| why(&one.call)).collect();
+    assert_eq!(agents, ["From Sue", ""], "Rhonda took hers");
 }
 
 #[test]

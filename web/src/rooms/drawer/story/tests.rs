@@ -64,7 +64,7 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
             DOUG,
             DOUG,
             RHONDA,
-            "Doug handed it to Rhonda",
+            "Doug transferred it to Rhonda",
         ),
         ("transferred", SUE, DOUG, SUE, "Sue took it over from Doug"),
         (
@@ -74,7 +74,13 @@ fn who_has_it_is_named_and_who_did_it_where_that_is_another() {
             RHONDA,
             "Sue moved it from Doug to Rhonda",
         ),
-        ("transferred", "", DOUG, RHONDA, "It was handed to Rhonda"),
+        (
+            "transferred",
+            "",
+            DOUG,
+            RHONDA,
+            "It was transferred to Rhonda",
+        ),
         ("connected", "", DOUG, DOUG, "Doug was connected"),
         ("held", DOUG, DOUG, DOUG, "Doug put it on hold"),
         ("resumed", DOUG, DOUG, DOUG, "Doug took it off hold"),
