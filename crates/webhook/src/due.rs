@@ -18,7 +18,7 @@ pub enum Due {
     Render,
     /// The row has ended, and nobody has told the customer.
     HangUp,
-    /// The agent did not get audio in time, or got it and we were not told.
+    /// The agent did not get audio in time, or is said to have it and the row does not say so yet.
     Lease,
     /// A telephone that an agent called has been quiet for long: maybe it was picked up, and nobody told us.
     Untold,
@@ -65,6 +65,20 @@ fn ringing(scene: &Scene, floor: &Floor) -> Option<Due> {
     (is_talking || nobody_rings && !floor.ringable.is_empty()).then_some(Due::Render)
 }
 
+/// Whether the time is over in which the agent was to get audio.
+#[must_use]
+pub fn is_too_late(scene: &Scene, timings: &Timings) -> bool {
+    match scene.audio.lease_until {
+        Some(until) => until <= scene.now,
+        // Rung with everybody else, the time runs from the claim.
+        None => {
+            let claimed = scene.claimed_at.or(scene.call.answered_at);
+            scene.call.connected_at.is_none()
+                && claimed.is_some_and(|at| !is_within(at, timings.lease, scene.now))
+        }
+    }
+}
+
 fn active(scene: &Scene, timings: &Timings) -> Option<Due> {
     let audio = &scene.audio;
     let awaited = scene.awaited()?;
@@ -75,7 +89,7 @@ fn active(scene: &Scene, timings: &Timings) -> Option<Due> {
     if intruder {
         return Some(Due::Render);
     }
-    let is_over = audio.lease_until.is_some_and(|until| until <= scene.now);
+    let is_over = is_too_late(scene, timings);
     let is_connected = scene.call.connected_at.is_some() && audio.lease_until.is_none();
     let leg = audio.legs.get(awaited);
     match leg.map(|leg| leg.state) {
@@ -91,12 +105,6 @@ fn active(scene: &Scene, timings: &Timings) -> Option<Due> {
         // Who claims without being rung is dialled at once.
         None | Some(LegState::Ended) => Some(Due::Render),
         Some(LegState::Dialled | LegState::Initiated | LegState::Ringing) => {
-            // Rung with everybody else, the time runs from the claim.
-            let claimed = scene.claimed_at.or(scene.call.answered_at);
-            let is_over = is_over
-                || audio.lease_until.is_none()
-                    && !is_connected
-                    && claimed.is_some_and(|at| !is_within(at, timings.lease, scene.now));
             let is_untold = || {
                 let heard = leg.map(|leg| leg.at).max(audio.checked_at);
                 scene.is_carried_by_agent()

@@ -17,7 +17,7 @@ use switchboard_twilio::{CallSid, CallStatus};
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-use crate::due::{Due, due};
+use crate::due::{Due, due, is_too_late};
 use crate::rows::{
     Claim, Floor, Guard, LegState, LegWord, Release, Rows, Scene, Step, TELEPHONE, Work,
 };
@@ -279,7 +279,8 @@ impl<R: Rows, T: Telephony> Reconciler<R, T> {
             self.service.connect(call.id, place, awaited).await?;
             return Ok(DONE);
         }
-        if due == Due::Untold {
+        // Of two dials one after the other the first may be said to talk when it is already over.
+        if due == Due::Untold || !is_too_late(scene, &self.service.timings) {
             return Ok(Outcome::Checked);
         }
         let Some(step) = give_back(scene) else {

@@ -9,7 +9,7 @@ use switchboard_twilio::{Form, PublicUrl};
 use switchboard_twilio_sim::sim::{Command, Fault, Input};
 use switchboard_webhook::config::Voice;
 use switchboard_webhook::reconciler::Reconciler;
-use switchboard_webhook::rows::{Guard, LegState, Rows as _, Scene, Step};
+use switchboard_webhook::rows::{Guard, LegState, LegWord, Rows as _, Scene, Step};
 use switchboard_webhook::service::{Reply, Service};
 use switchboard_webhook::urls::Urls;
 
@@ -139,6 +139,19 @@ impl Desk {
         call
     }
 
+    /// That the agent's leg answered is noted, and not written to the row.
+    async fn note_answer(&self, call: &Call) {
+        let word = LegWord {
+            id: call.id,
+            place: self.scene().await.place().unwrap(),
+            key: AGENT.to_owned(),
+            sid: "CA2".to_owned(),
+            state: LegState::Answered,
+            sequence: Some(2),
+        };
+        self.service.rows.note_leg(&word).await.unwrap();
+    }
+
     async fn place(&self) -> (i32, i32) {
         let place = self.scene().await.place().unwrap();
         (place.epoch, place.render)
@@ -233,18 +246,26 @@ fn an_answer_that_was_noted_by_a_service_that_died_is_told_again() {
         let call = desk.claimed().await;
         let place = desk.place().await;
         // It noted the word, and died before it wrote the row.
-        let word = switchboard_webhook::rows::LegWord {
-            id: call.id,
-            place: desk.scene().await.place().unwrap(),
-            key: AGENT.to_owned(),
-            sid: "CA2".to_owned(),
-            state: LegState::Answered,
-            sequence: Some(2),
-        };
-        desk.service.rows.note_leg(&word).await.unwrap();
+        desk.note_answer(&call).await;
         assert!(desk.scene().await.call.connected_at.is_none());
         desk.leg(&call, place, "client:agent_0", ANSWERED).await;
         assert!(desk.scene().await.call.connected_at.is_some());
+    });
+}
+
+#[test]
+fn an_answer_that_twilio_does_not_confirm_costs_nobody_the_call_before_time_is_over() {
+    on_both(|desk| async move {
+        let call = desk.claimed().await;
+        desk.note_answer(&call).await;
+        // Twilio knows of no such leg: the caller is between two dials.
+        let reconciler = Reconciler::new(desk.service.clone(), "one");
+        assert_eq!(reconciler.pass(Duration::ZERO).await.unwrap(), 1);
+        let now = desk.scene().await.call;
+        assert_eq!(
+            (now.status, now.assigned_to, now.epoch),
+            (Status::Active, Some(member_id(0)), call.epoch)
+        );
     });
 }
 
