@@ -187,7 +187,7 @@ pub(crate) struct BoardView {
     pub(crate) incoming: Vec<CallView>,
     pub(crate) agents: Vec<AgentView>,
     pub(crate) slots: Vec<SlotView>,
-    /// How many ring, and who of them has waited longest, whatever is looked for.
+    /// How many wait for an answer, and who of them has waited longest, whatever is looked for.
     pub(crate) waiting: (usize, Option<CallId>),
     /// I am on a call and cannot take another.
     pub(crate) am_busy: bool,
@@ -206,9 +206,9 @@ impl BoardView {
             store,
         };
         let board = eye.board;
-        let ringing = board.ringing();
-        let waiting = (ringing.len(), ringing.first().map(|call| call.id));
-        let incoming = ringing.into_iter().map(|call| eye.call(call));
+        let waiting = board.waiting();
+        let waiting = (waiting.len(), waiting.first().map(|call| call.id));
+        let incoming = board.ringing().into_iter().map(|call| eye.call(call));
         let mut agents: Vec<_> = board.members();
         // One's own card is first; the others keep the order of their names.
         agents.sort_by_key(|member| member.id != me.id);

@@ -195,6 +195,13 @@ impl Board {
         calls
     }
 
+    /// The calls that ring and wait for an answer, those that have waited longest first.
+    pub fn waiting(&self) -> Vec<&Call> {
+        let mut calls = self.ringing();
+        calls.retain(|call| call.voicemail_at.is_none());
+        calls
+    }
+
     /// The parked calls by slot.
     pub fn parked(&self) -> Vec<&Call> {
         let mut calls: Vec<_> = self.in_status(Status::Parked).collect();

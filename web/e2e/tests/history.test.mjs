@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { TEAM, launch, signIn } from '../browser.mjs';
+import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
 import { expectLegible } from '../legible.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
@@ -21,6 +21,7 @@ const counted = (page, words) =>
 describe('the history', { timeout: 300_000 }, () => {
   let stack, browser, doug;
   const calls = {};
+  const filters = () => doug.locator('.filters details');
 
   /** A customer calls and hangs up. */
   async function missed(from) {
@@ -120,13 +121,13 @@ describe('the history', { timeout: 300_000 }, () => {
     await stack.rest(`calls?id=eq.${calls.odd.id}`, { method: 'PATCH', body: { note: '' } });
   });
 
-  test('filters begin folded on a phone, with their number, and open on a desk', async () => {
-    const filters = doug.locator('details.filters');
-    for (const [width, isOpen] of [[390, false], [1440, true]]) {
+  test('days are a press away; the other filters begin folded, with their number', async () => {
+    for (const width of [390, 1440]) {
       await doug.setViewportSize({ width, height: 900 });
       await doug.goto(`${stack.url}/history?direction=inbound`);
-      await filters.getByText('1', { exact: true }).waitFor({ timeout: PATIENCE_MS });
-      assert.equal(await filters.evaluate((it) => it.open), isOpen, `${width}`);
+      await filters().getByText('1', { exact: true }).waitFor({ timeout: PATIENCE_MS });
+      assert.equal(await doug.getByLabel('Direction').isVisible(), false, `${width}`);
+      assert.ok(await doug.getByRole('button', { name: 'Yesterday', exact: true }).isVisible(), `${width}`);
     }
   });
 
@@ -141,6 +142,7 @@ describe('the history', { timeout: 300_000 }, () => {
     await doug.getByText('No call fits').waitFor({ timeout: PATIENCE_MS });
     await doug.getByRole('button', { name: 'Today', exact: true }).click();
     await counted(doug, '60 calls');
+    await filters().locator('summary').click();
     await doug.getByLabel('Order').selectOption('waited');
     await counted(doug, '60 calls');
     assert.equal(new URL(doug.url()).searchParams.get('sort'), 'waited');
@@ -212,6 +214,20 @@ describe('the history', { timeout: 300_000 }, () => {
     await doug.unroute('**/rpc/search_calls**');
     await doug.getByRole('button', { name: 'Try again' }).click();
     await counted(doug, '1 call');
+  });
+
+  test('what a live call does is told as it happens', async () => {
+    const call = await placeCall(stack, { from: '+12025550177' });
+    const change = (body) => stack.rest(`calls?id=eq.${call.id}`, { method: 'PATCH', body });
+    await doug.goto(`${stack.url}/history?q=5550177`);
+    await past(doug, call).getByText('Ringing now').waitFor({ timeout: PATIENCE_MS });
+    await change({ voicemail_at: new Date().toISOString() });
+    await past(doug, call).getByText('Leaving a message now').waitFor({ timeout: PATIENCE_MS });
+    await doug.getByRole('link', { name: 'Board', exact: true }).click();
+    await doug.getByText('Nobody is waiting').waitFor({ timeout: PATIENCE_MS });
+    await doug.getByTestId(`call-${call.id}`).getByText('Leaving a message').waitFor({ timeout: PATIENCE_MS });
+    await screenshot(doug, 'leaves-a-message');
+    await change({ status: 'ended', end_reason: 'abandoned' });
   });
 
   test('another room begins at its top', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TEAM, launch, signIn } from '../browser.mjs';
+import { TEAM, launch, screenshot, signIn } from '../browser.mjs';
 import { expectLegible } from '../legible.mjs';
 import { poll } from '../poll.mjs';
 import { Stack } from '../stack.mjs';
@@ -161,6 +161,25 @@ describe('the team and the settings', { timeout: 300_000 }, () => {
     assert.equal(await sue.getByLabel('Parking slots').inputValue(), '9');
     await calls.getByRole('button', { name: 'Save' }).click();
     await poll('the second save', async () => (await settingsRow()).parking_slots === 9, PATIENCE_MS);
+  });
+
+  test('what is not saved waits for whoever wrote it, through other rooms and a reload', async () => {
+    const slots = sue.getByLabel('Parking slots');
+    await slots.fill('12');
+    await section(sue, 'calls').getByText('Not saved yet').waitFor({ timeout: PATIENCE_MS });
+    await sue.getByRole('link', { name: 'Board' }).first().click();
+    await sue.getByText('Your changes to “Ringing and parking” are not saved yet.').waitFor({ timeout: PATIENCE_MS });
+    await sue.goBack();
+    await poll('the draft', async () => (await slots.inputValue({ timeout: PATIENCE_MS })) === '12', PATIENCE_MS);
+    await sue.reload();
+    await section(sue, 'calls').getByText('Not saved yet').waitFor({ timeout: PATIENCE_MS });
+    assert.equal(await slots.inputValue(), '12');
+    await screenshot(sue, 'settings-not-saved');
+    await section(sue, 'calls').getByRole('button', { name: 'Discard' }).click();
+    assert.equal(await slots.inputValue(), '9');
+    await sue.reload();
+    await poll('the row', async () => (await slots.inputValue({ timeout: PATIENCE_MS })) === '9', PATIENCE_MS);
+    assert.equal((await settingsRow()).parking_slots, 9);
   });
 
   test('what the database refuses is told in words', async () => {

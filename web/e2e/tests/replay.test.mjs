@@ -165,6 +165,19 @@ async function story(t, stack, browser) {
     assert.match(await slider(sue).getAttribute('aria-valuetext'), /\d+:\d\d:\d\d/);
   });
 
+  await t.test('the line shows an hour for whoever looks for a second', async () => {
+    await visit(sue, begun);
+    await sue.getByRole('button', { name: '1 hour' }).click();
+    const edge = async (name) => Number(await slider(sue).getAttribute(name)) * 1000;
+    const hour = begun - (begun % 3_600_000);
+    await poll('the hour', async () => (await edge('min')) === hour && (await edge('max')) === hour + 3_600_000, 30_000);
+    await screenshot(sue, 'replay-hour');
+    await visit(sue, hour - 60_000);
+    await poll('the hour before', async () => (await edge('max')) === hour, 30_000);
+    await sue.getByRole('button', { name: 'Whole day' }).click();
+    await poll('the day', async () => (await edge('max')) - (await edge('min')) === 86_400_000, 30_000);
+  });
+
   await t.test('what happened is told in words, and each line leads to its moment', async () => {
     await visit(sue, seen.at(-1).at);
     const list = sue.getByRole('region', { name: 'What happened' });

@@ -34,7 +34,7 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
             class="incoming"
             data-testid={format!("call-{id}")}
             data-first={props.is_next.to_string()}
-            data-hushed={call.is_hushed.to_string()}
+            data-hushed={(call.is_hushed || call.leaves_message).to_string()}
             data-lifted={call.is_lifted.to_string()}
             data-call={id.to_string()}
             data-movable={call.is_movable().to_string()}
@@ -54,7 +54,9 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                         <p class="state" data-state="held">{ icon("resume") }{ &call.why }</p>
                     }
                 </div>
-                { waiting(call.since_ms) }
+                if !call.leaves_message {
+                    { waiting(call.since_ms) }
+                }
             </div>
             <div class="incoming-actions">
                 if let Some(hint) = &props.hint {

@@ -70,7 +70,7 @@ pub(crate) fn BoardPage(props: &Props) -> Html {
         dispatch: store.dispatcher(),
     };
     use_hush(store.dispatcher());
-    badge(store.shown().ringing().len());
+    badge(store.shown().waiting().len());
     let rooms = use_rooms(host, &address, sum, &store.pending);
     let drag = use_reducer_eq(Dragging::default);
     let (drawn, on_did) = use_drag();

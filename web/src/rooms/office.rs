@@ -46,6 +46,8 @@ pub(crate) enum Style {
     Time,
     /// `14:03:22.4`
     Tenths,
+    /// `14`, or `2 PM`
+    Hour,
     /// `14:03`
     Minute,
     /// `Tuesday 24 November`
@@ -69,6 +71,7 @@ pub(crate) fn written(ms: i64, zone: &str, style: Style) -> String {
             let tenths = [("fractionalSecondDigits", "1")];
             formatted(ms, None, zone, &[&time[..], &tenths].concat())
         }
+        Style::Hour => formatted(ms, None, zone, &time[..1]),
         Style::Minute => formatted(ms, None, zone, &time[..2]),
         Style::Day => formatted(ms, None, zone, &day),
         Style::DayAndTime => formatted(ms, None, zone, &[&day[..], &time[..]].concat()),

@@ -62,6 +62,11 @@ pub(crate) fn Replay() -> Html {
         });
     }
     let attempt = use_state_eq(|| 0_u32);
+    let hours = use_state_eq(|| slider::SPANS[0]);
+    let zoom = {
+        let hours = hours.setter();
+        Callback::from(move |chosen| hours.set(chosen))
+    };
     let tape = use_tape(
         &desk.api,
         (moment_ms, edge_ms),
@@ -117,7 +122,7 @@ pub(crate) fn Replay() -> Html {
                     { controls::controls(&playback, edge_ms, &go) }
                 </div>
                 if let Some(day) = &day {
-                    { slider::slider(day, &zone, (moment_ms, edge_ms), &go) }
+                    { slider::slider(day, &zone, (moment_ms, edge_ms), &go, (*hours, &zoom)) }
                 } else {
                     <div class="line" aria-hidden="true" />
                 }

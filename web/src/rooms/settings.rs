@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 mod countries;
+mod draft;
 mod field;
 mod hours;
 mod mine;

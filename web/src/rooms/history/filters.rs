@@ -21,7 +21,7 @@ pub(super) struct Props {
     pub(super) on_want: Callback<Wanted>,
 }
 
-/// The filters. On a narrow page they are folded, with their number on the fold.
+/// The filters. Days are a press away; the others are folded, with their number on the fold.
 #[function_component]
 pub(super) fn Filters(props: &Props) -> Html {
     let desk = use_desk();
@@ -60,12 +60,15 @@ pub(super) fn Filters(props: &Props) -> Html {
         }
     };
     html! {
-        <details class="filters" open={is_wide()}>
-            <summary>{ its::filters() }if set > 0 {<span class="count">{ set }</span>}</summary>
-            <div class="filter-row">
-                { days(wanted, &props.on_want, desk.now_ms(), &zone) }
-            </div>
-            <div class="filter-row">
+        <div class="filters">
+            { days(wanted, &props.on_want, desk.now_ms(), &zone) }
+            if set > 0 {
+                <button type="button" class="text-button" onclick={clear}>{ its::clear_filters() }</button>
+            }
+            <details>
+                <summary>{ its::filters() }if set > 0 {<span class="count">{ set }</span>}</summary>
+                <div class="filter-row">
+                { between(wanted, &props.on_want, desk.now_ms(), &zone) }
                 { choice(its::state(), wanted.search.state.map_or("", Status::as_str), &states(), want(|wanted, it| {
                     wanted.search.state = Status::ALL.into_iter().find(|one| one.as_str() == it);
                 })) }
@@ -84,18 +87,10 @@ pub(super) fn Filters(props: &Props) -> Html {
                 { choice(its::sort(), wanted.sort.as_str(), &sorts(), want(|wanted, it| {
                     wanted.sort = SORTS.into_iter().find(|one| one.as_str() == it).unwrap_or_default();
                 })) }
-                if set > 0 {
-                    <button type="button" class="text-button" onclick={clear}>{ its::clear_filters() }</button>
-                }
-            </div>
-        </details>
+                </div>
+            </details>
+        </div>
     }
-}
-
-fn is_wide() -> bool {
-    let query =
-        crate::browser::window().and_then(|window| window.match_media("(width >= 48rem)").ok()?);
-    query.is_none_or(|query| query.matches())
 }
 
 fn days(wanted: &Wanted, on_want: &Callback<Wanted>, now_ms: i64, zone: &str) -> Html {
@@ -112,6 +107,18 @@ fn days(wanted: &Wanted, on_want: &Callback<Wanted>, now_ms: i64, zone: &str) ->
         let onclick = on_want.reform(move |_: MouseEvent| next.clone());
         html! { <button type="button" class="chip" aria-pressed={is_on.to_string()} {onclick}>{ word }</button> }
     };
+    html! {
+        <div class="chips" role="group" aria-label={its::days()}>
+            { preset(its::today(), day(0), day(0)) }
+            { preset(its::yesterday(), day(1), day(1)) }
+            { preset(its::week(), day(6), day(0)) }
+            { preset(its::month(), day(29), day(0)) }
+        </div>
+    }
+}
+
+/// The first day and the last.
+fn between(wanted: &Wanted, on_want: &Callback<Wanted>, now_ms: i64, zone: &str) -> Html {
     let field = |word: &'static str, day: &str, change: fn(&mut Wanted, String)| {
         let (wanted, on_want) = (wanted.clone(), on_want.clone());
         let onchange = move |event: Event| {
@@ -128,12 +135,6 @@ fn days(wanted: &Wanted, on_want: &Callback<Wanted>, now_ms: i64, zone: &str) ->
     };
     html! {
         <>
-            <div class="chips" role="group" aria-label={its::days()}>
-                { preset(its::today(), day(0), day(0)) }
-                { preset(its::yesterday(), day(1), day(1)) }
-                { preset(its::week(), day(6), day(0)) }
-                { preset(its::month(), day(29), day(0)) }
-            </div>
             { field(its::first_day(), &wanted.search.first_day, |wanted, day| wanted.search.first_day = day) }
             { field(its::last_day(), &wanted.search.last_day, |wanted, day| wanted.search.last_day = day) }
         </>

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use switchboard_model::request::history::Cursor;
-use switchboard_model::{Address, CallId, Direction, EndReason, Status, timestamp};
+use switchboard_model::{Address, Board, CallId, Direction, EndReason, Status, timestamp};
 
 use crate::format::millis;
 
@@ -22,6 +22,8 @@ pub(super) struct Listed {
     pub(super) talked_s: Option<i64>,
     /// Whether somebody answered at some time.
     pub(super) was_answered: bool,
+    /// The caller is leaving a message right now.
+    pub(super) leaves_message: bool,
     /// Everybody whose call it was, in that order.
     pub(super) agents: Vec<String>,
     pub(super) note: String,
@@ -69,6 +71,7 @@ impl Listed {
             waited_s: row["waited_s"].as_i64(),
             talked_s: row["talked_s"].as_i64(),
             was_answered: !row["answered_at"].is_null(),
+            leaves_message: false,
             agents: names.map_or_else(Vec::new, |names| {
                 names
                     .iter()
@@ -85,6 +88,25 @@ impl Listed {
         })
     }
 
+    /// The same call as the board knows it, which hears of a change before the list is read again.
+    pub(super) fn as_on(&self, board: &Board) -> Self {
+        let mut now = self.clone();
+        let live = board.call(self.id);
+        if let Some(live) = live.filter(|live| live.status.is_live() && self.status.is_live()) {
+            now.status = live.status;
+            now.leaves_message = live.status == Status::Ringing && live.voicemail_at.is_some();
+            let members = board.members();
+            let holder = members
+                .iter()
+                .find(|member| Some(member.id) == live.assigned_to)
+                .map(|member| &member.display_name);
+            if let Some(holder) = holder.filter(|name| now.agents.last() != Some(*name)) {
+                now.agents.push(holder.clone());
+            }
+        }
+        now
+    }
+
     /// Where the page after this call begins.
     pub(super) fn cursor(&self) -> Cursor {
         Cursor {
@@ -97,6 +119,7 @@ impl Listed {
 #[cfg(test)]
 pub(super) mod tests {
     use serde_json::json;
+    use switchboard_model::{Change, Kind, Table};
 
     use super::*;
 
@@ -130,6 +153,44 @@ pub(super) mod tests {
         assert_eq!(call.agents, ["Doug", "Rhonda"]);
         assert_eq!(call.end_reason, Some(EndReason::Completed));
         assert_eq!(call.cursor().value, 99);
+    }
+
+    #[test]
+    fn a_live_call_is_as_the_board_says() {
+        let mut past = row(1, 99);
+        (past["status"], past["end_reason"], past["agent_names"]) =
+            (json!("ringing"), Value::Null, json!([]));
+        let past = Listed::of(&past).unwrap();
+        let mut board = Board::default();
+        let mut hear = |table, record: Value| {
+            board.apply(&Change {
+                table,
+                kind: Kind::Upsert,
+                record: record.as_object().unwrap().clone(),
+            });
+            past.as_on(&board)
+        };
+        let doug = "11111111-0000-4000-8000-000000000001";
+        hear(
+            Table::Members,
+            json!({ "id": doug, "user_id": doug, "display_name": "Doug", "identity": "agent_doug", "role": "agent",
+                "is_available": true, "version": 1 }),
+        );
+        let mut call = json!({
+            "id": past.id.to_string(), "twilio_call_sid": "CA1", "direction": "inbound", "from_number": "+12025550150",
+            "to_number": "+12025550100", "status": "ringing", "on_hold": false, "epoch": 0, "version": 7,
+            "created_at": "2026-01-05T09:00:00Z", "voicemail_at": "2026-01-05T09:00:30Z",
+        });
+        let now = hear(Table::Calls, call.clone());
+        assert!(now.leaves_message);
+        (call["status"], call["assigned_to"], call["version"]) =
+            (json!("active"), json!(doug), json!(8));
+        let now = hear(Table::Calls, call.clone());
+        assert_eq!((now.status, now.leaves_message), (Status::Active, false));
+        assert_eq!(now.agents, ["Doug"]);
+        // Of a call that is over the list knows more.
+        (call["status"], call["version"]) = (json!("ended"), json!(9));
+        assert_eq!(hear(Table::Calls, call), past);
     }
 
     #[test]

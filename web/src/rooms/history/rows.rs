@@ -54,6 +54,7 @@ pub(super) fn rows(desk: &Desk, wanted: &Wanted, rows: &[Listed]) -> Html {
 
 /// One call; a press opens its details.
 fn row(desk: &Desk, call: &Listed, with_day: bool) -> Html {
+    let call = &call.as_on(desk.board());
     let (title, line) = words::customer(call);
     let address = desk.with("call", &call.id.to_string());
     let onclick = {

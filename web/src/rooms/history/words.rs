@@ -11,6 +11,7 @@ pub(super) fn ending(call: &Listed) -> String {
     let names = call.agents.join(", ");
     let last = call.agents.last().map(String::as_str);
     match (call.status, call.direction) {
+        (Status::Ringing, _) if call.leaves_message => history::leaves_now().to_owned(),
         (Status::Ringing, _) => history::rings_now().to_owned(),
         (Status::Active, _) => history::talks_now(last.unwrap_or_else(|| texts::a_colleague())),
         (Status::Parked, _) => history::waits_now().to_owned(),

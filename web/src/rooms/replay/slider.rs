@@ -10,6 +10,7 @@ use crate::texts::replay as words;
 
 /// So many marks beside each other can be told apart.
 const MARKS: usize = 480;
+const HOUR_MS: i64 = 3_600_000;
 
 /// Where the reader wants to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,23 @@ fn key(name: &str, day: &Day) -> Option<Jump> {
         "End" => Jump::To(day.until_ms),
         _ => return None,
     })
+}
+
+/// How much of a day the line shows, in hours; 24 is all of it, also where that day has an hour more.
+pub(super) const SPANS: [i64; 3] = [24, 4, 1];
+
+/// The part of the day that the line shows: the one of that length in which the moment is. Parts stand still until the
+/// moment leaves them, so that nothing moves under a pointer.
+fn part(day: &Day, hours: i64, moment_ms: i64) -> Day {
+    let mut part = day.clone();
+    if hours != SPANS[0] {
+        let long = hours * HOUR_MS;
+        let last_ms = (day.until_ms - 1).max(day.from_ms);
+        let at_ms = moment_ms.clamp(day.from_ms, last_ms) - day.from_ms;
+        part.from_ms = day.from_ms + at_ms - at_ms % long;
+        part.until_ms = (part.from_ms + long).min(day.until_ms);
+    }
+    part
 }
 
 /// Where on the line a moment is, from 0 to 1.
@@ -60,6 +78,9 @@ fn bars(day: &Day, is_answered: bool, now_ms: i64) -> Vec<(f64, f64)> {
     } in marks
     {
         let until_ms = until_ms.unwrap_or(now_ms).max(*from_ms);
+        if until_ms < day.from_ms || day.until_ms < *from_ms {
+            continue;
+        }
         taken[place(*from_ms)..=place(until_ms)].fill(true);
     }
     let mut bars = Vec::new();
@@ -85,7 +106,9 @@ pub(super) fn slider(
     zone: &str,
     (moment_ms, edge_ms): (i64, i64),
     go: &Callback<Jump>,
+    (hours, zoom): (i64, &Callback<i64>),
 ) -> Html {
+    let day = &part(day, hours, moment_ms);
     let oninput = {
         let go = go.clone();
         move |event: InputEvent| {
@@ -123,6 +146,17 @@ pub(super) fn slider(
         html! { <>{ for bars }</> }
     };
     let ahead = share(day, edge_ms);
+    let span = |span: i64| {
+        let word = match span {
+            24 => words::whole_day(),
+            4 => words::four_hours(),
+            _ => words::one_hour(),
+        };
+        let onclick = zoom.reform(move |_: MouseEvent| span);
+        let is_on = span == hours;
+        html! { <button type="button" class="chip" aria-pressed={is_on.to_string()} {onclick}>{ word }</button> }
+    };
+    let spans = SPANS.map(span);
     let hours = (0..=4).map(|quarter| {
         let at_ms = day.from_ms + (day.until_ms - day.from_ms) * quarter / 4;
         html! { <span>{ written(at_ms, zone, Style::Minute) }</span> }
@@ -149,11 +183,14 @@ pub(super) fn slider(
                 {onkeydown}
             />
             <div class="line-hours" aria-hidden="true">{ for hours }</div>
-            <ul class="legend">
-                <li>{ words::marks() }</li>
-                <li><span class="chart-key" data-kind="answered" aria-hidden="true" />{ words::mark_answered() }</li>
-                <li><span class="chart-key" data-kind="missed" aria-hidden="true" />{ words::mark_missed() }</li>
-            </ul>
+            <div class="line-foot">
+                <ul class="legend">
+                    <li>{ words::marks() }</li>
+                    <li><span class="chart-key" data-kind="answered" aria-hidden="true" />{ words::mark_answered() }</li>
+                    <li><span class="chart-key" data-kind="missed" aria-hidden="true" />{ words::mark_missed() }</li>
+                </ul>
+                <div class="chips" role="group" aria-label={words::line_shows()}>{ for spans }</div>
+            </div>
             <p class="spoken" id="replay-keys">{ words::keys() }</p>
         </div>
     }
@@ -184,6 +221,27 @@ mod tests {
         let day = day(&[]);
         let at = [day.from_ms - 1, day.from_ms, day.until_ms, day.until_ms + 1];
         assert_eq!(at.map(|ms| share(&day, ms)), [0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_part_of_the_day_holds_the_moment_and_stands_still() {
+        let day = day(&[]);
+        let edges = |hours, ms| {
+            let part = part(&day, hours, ms);
+            (part.from_ms / HOUR_MS, part.until_ms / HOUR_MS)
+        };
+        assert_eq!(edges(24, 5 * HOUR_MS), (0, 24));
+        assert_eq!(edges(4, 5 * HOUR_MS), (4, 8));
+        assert_eq!(edges(4, 8 * HOUR_MS - 1), (4, 8));
+        assert_eq!(edges(1, 8 * HOUR_MS), (8, 9));
+        assert_eq!(edges(1, DAY_MS), (23, 24));
+        assert_eq!(edges(1, -1), (0, 1));
+        // A day on which the clocks are put back.
+        let long = Day {
+            until_ms: 25 * HOUR_MS,
+            ..day.clone()
+        };
+        assert_eq!(part(&long, 4, 25 * HOUR_MS - 1).until_ms, 25 * HOUR_MS);
     }
 
     #[test]
@@ -230,7 +288,8 @@ mod tests {
             .map(|n| (n * 60_000, Some(n * 60_000 + 60_000), true))
             .collect();
         assert_eq!(bars(&day(&calls), true, DAY_MS).len(), 1);
-        let early = bars(&day(&[(-DAY_MS, Some(-1), true)]), true, DAY_MS);
+        let early = bars(&day(&[(-DAY_MS, Some(1), true)]), true, DAY_MS);
         assert!(early[0].0.abs() < 1e-9);
+        assert_eq!(bars(&day(&[(-DAY_MS, Some(-1), true)]), true, DAY_MS), []);
     }
 }

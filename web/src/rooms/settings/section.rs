@@ -4,6 +4,7 @@ use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::draft::Draft;
 use super::field::field;
 use super::rules::check;
 use super::save::{self, Outcome, Row, agree};
@@ -25,18 +26,11 @@ pub(super) struct Props {
     pub(super) on_row: Callback<Row>,
 }
 
-/// What somebody is writing: the row that they began with, and what stands in the fields.
-#[derive(Clone, PartialEq)]
-struct Draft {
-    base: Row,
-    typed: Row,
-}
-
 /// A form with its own button.
 #[function_component]
 pub(super) fn Section(props: &Props) -> Html {
     let desk = use_desk();
-    let draft = use_state_eq(|| None::<Draft>);
+    let draft = use_state_eq(|| Draft::kept(desk.user, props.name));
     let is_saving = use_state_eq(|| false);
     let latest = use_mut_ref(|| None::<Draft>);
     latest.borrow_mut().clone_from(&draft);
@@ -48,12 +42,11 @@ pub(super) fn Section(props: &Props) -> Html {
         ..
     } = props.clone();
 
-    let typed = draft
-        .as_ref()
-        .map_or_else(|| row.clone(), |draft| draft.typed.clone());
-    let base = draft
-        .as_ref()
-        .map_or_else(|| row.clone(), |draft| draft.base.clone());
+    let written = (*draft).clone().filter(|_| leads);
+    let (base, typed) = written.map_or_else(
+        || (row.clone(), row.clone()),
+        |draft| (draft.base, draft.typed),
+    );
     let is_overtaken = !agree(&base, &row, columns);
     let checked: Vec<_> = columns
         .iter()
@@ -71,6 +64,29 @@ pub(super) fn Section(props: &Props) -> Html {
         .map(|(column, value)| (column.to_owned(), value.clone()))
         .collect();
     let is_wrong = checked.iter().any(|(_, value)| value.is_err());
+
+    let (user, name) = (desk.user, props.name);
+    let is_unsaved = leads && draft.is_some() && (is_wrong || !changes.is_empty());
+    {
+        let unsaved = (*draft).clone().filter(|_| is_unsaved);
+        use_effect_with((leads, unsaved), move |(leads, unsaved)| {
+            if *leads {
+                Draft::keep(unsaved.as_ref(), user, name);
+            }
+        });
+    }
+    {
+        let unsaved = use_mut_ref(|| false);
+        unsaved.replace(is_unsaved && !*is_saving);
+        let (host, title) = (desk.host.clone(), props.title);
+        use_effect_with((), move |()| {
+            move || {
+                if *unsaved.borrow() {
+                    host.say(&texts::left_unsaved(title));
+                }
+            }
+        });
+    }
 
     let on_type = {
         let (draft, said, row) = (draft.clone(), said.clone(), row.clone());
@@ -102,6 +118,10 @@ pub(super) fn Section(props: &Props) -> Html {
                 match save::save(&api, base, columns, changes).await {
                     Outcome::Saved(row) => {
                         on_row.emit(row.clone());
+                        // Also where the room was left meanwhile.
+                        if Draft::kept(user, name).is_some_and(|kept| kept.typed == sent) {
+                            Draft::keep(None, user, name);
+                        }
                         // What was typed meanwhile is not saved yet.
                         let newer = latest.borrow_mut().take();
                         let newer = newer.filter(|draft| draft.typed != sent);
@@ -126,6 +146,7 @@ pub(super) fn Section(props: &Props) -> Html {
         })
     };
     let take_theirs = Callback::from(move |_| draft.set(None));
+    let discard = take_theirs.clone();
     let mode = match (
         *is_saving,
         leads && !is_wrong && !is_overtaken && !changes.is_empty(),
@@ -136,6 +157,7 @@ pub(super) fn Section(props: &Props) -> Html {
     let (tone, words) = match &*said {
         Some(Ok(())) => ("done", texts::saved().to_owned()),
         Some(Err(why)) => ("wrong", why.clone()),
+        None if is_unsaved && !*is_saving => ("waits", texts::unsaved().to_owned()),
         None => ("done", String::new()),
     };
     html! {
@@ -159,6 +181,9 @@ pub(super) fn Section(props: &Props) -> Html {
             if leads {
                 <div class="settings-foot">
                     { Button::new(Tone::Primary, Size::Medium, texts::save()).mode(mode).draw_submit() }
+                    if is_unsaved && !is_overtaken && !*is_saving {
+                        { Button::new(Tone::Quiet, Size::Medium, texts::discard()).draw(discard) }
+                    }
                     <p class="room-said" role="status" data-tone={tone}>{ words }</p>
                 </div>
             }

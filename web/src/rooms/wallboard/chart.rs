@@ -143,7 +143,7 @@ fn column(column: &Column, index: usize, width: f64, lines: &[u64], zone: &str) 
             </rect>
             { bars }
             { before }
-            <text class="hour" data-nth={(index % 3).to_string()} x={middle} y="100%" dy="1.5em">{ column.hour }</text>
+            <text class="hour" data-nth={(index % 3).to_string()} x={middle} y="100%" dy="1.5em">{ written(column.starts_ms, zone, Style::Hour) }</text>
         </g>
     }
 }

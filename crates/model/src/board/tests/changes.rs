@@ -88,6 +88,7 @@ fn calls_are_ordered_for_the_screen() {
     board.apply(&change(4, 4, "parked"));
     let ids = |calls: Vec<&Call>| calls.iter().map(|call| call.id).collect::<Vec<_>>();
     assert_eq!(ids(board.ringing()), [call_id(2), call_id(1), call_id(3)]);
+    assert_eq!(ids(board.waiting()), [call_id(2), call_id(1)]);
     assert_eq!(ids(board.parked()), [call_id(4), call_id(5)]);
 }
 
