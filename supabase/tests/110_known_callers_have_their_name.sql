@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 \ir team.psql
 
-select plan(42);
+select plan(47);
 delete from public.contacts;
 
 create function pg_temp.ring_from(sid text, direction text, from_number text, to_number text, name text) returns text
@@ -49,6 +49,17 @@ select is(pg_temp.ring_from('C4', 'outbound', '+12025550199', '+12025550150', nu
 select is(
   pg_temp.ring_from('C5', 'inbound', '+1 (202) 555-0150', '+12025550199', null), 'Nora', 'however the number is written');
 select is(pg_temp.ring_from('C6', 'inbound', 'anonymous', '+12025550199', null), null, 'nobody is anonymous');
+
+-- Whom nobody wrote down keeps the name that the network gave
+select is(
+  pg_temp.ring_from('L1', 'outbound', '+12025550199', '+12025550151', null), 'Somebody',
+  'who is called back has the name they called with');
+select is(
+  pg_temp.ring_from('L2', 'inbound', '+12025550151', '+12025550199', 'Somebody Else'), 'Somebody Else',
+  'a name that comes with the call is newer');
+select is(pg_temp.ring_from('L3', 'inbound', '+12025550199', '+12025550198', null), null, 'the office''s number is not theirs');
+select is(pg_temp.ring_from('L4', 'inbound', 'anonymous', '+12025550199', 'Ghost'), 'Ghost', 'somebody withholds a number');
+select is(pg_temp.ring_from('L5', 'inbound', 'anonymous', '+12025550199', null), null, 'and lends nobody the name');
 
 -- Numbers as people write them
 select is(
