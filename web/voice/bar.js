@@ -9,6 +9,8 @@ const PICTURES = { rings: "phone", well: "microphone", uneasy: "warning", bad: "
 const WORDS = "voice-words";
 /** For how long after a call its note is a press away. */
 const NOTE_MS = 60_000;
+/** For how long it is said who handed a call over. */
+const GIVEN_MS = 12_000;
 
 export class Bar {
   #emit;
@@ -42,6 +44,8 @@ export class Bar {
       (name) => desk.contacts(name),
       (number) => this.#call(number),
       this.#problem,
+      () => out.code(),
+      desk.spaced,
     );
   }
 
@@ -54,6 +58,12 @@ export class Bar {
   #time;
   /** The call before, of which something may be left to write. */
   #left;
+  /** Who has just handed over the call, as a sentence. */
+  #given;
+  /** Whether the board has said what call there is: a page that is loaded anew is handed nothing. */
+  #isTold = false;
+  /** The call that is to be heard here: put on hold, it is taken up again at this machine. */
+  #fetched = "";
   /** The transfer that the person is asked about. */
   #doubt;
   #isStopped = false;
@@ -66,21 +76,39 @@ export class Bar {
   }
 
   /**
-   * Which call is this person's; or that there is none. In lines: since when they have it, whether it is on hold, and
-   * with whom they talk. What is shown next says it.
+   * Which call is this person's; or that there is none. In lines: since when they have it, whether it is on hold, with
+   * whom they talk, and who handed it over. What is shown next says it. Returns whether they were just handed it.
    */
   mine(call, lines) {
-    if (call !== this.#mine) {
+    const [since, held, other, giver] = lines.split("\n");
+    const isNew = call !== this.#mine;
+    const isGiven = Boolean(isNew && call && giver && this.#isTold);
+    this.#isTold = true;
+    if (isNew) {
+      clearTimeout(this.#given?.timer);
+      this.#given = undefined;
       clearTimeout(this.#left?.timer);
       this.#left = this.#mine && !call ? { call: this.#mine, other: this.#other } : undefined;
       if (this.#left) this.#left.timer = setTimeout(() => this.#forget(), NOTE_MS);
     }
     if (this.#doubt?.call === this.#mine && call !== this.#mine) this.#doubt = undefined;
-    const [since, held, other] = lines.split("\n");
+    if (isGiven) {
+      const over = () => {
+        this.#given = undefined;
+        this.#showAgain();
+      };
+      this.#given = { sentence: text("given", { name: giver, caller: other }), timer: setTimeout(over, GIVEN_MS) };
+    }
     if (this.#time?.dataset.since !== since) {
       this.#time = element("time", { "data-since": since, role: "timer" }, "\u00a0");
     }
     [this.#mine, this.#isHeld, this.#other] = [call, Boolean(held), other];
+    if (this.#fetched !== call) this.#fetched = "";
+    if (this.#fetched && this.#isHeld) {
+      this.#fetched = "";
+      this.#emit({ type: "act", call, intent: "resume" });
+    }
+    return isGiven;
   }
 
   /** Asks before a call goes to somebody who cannot be rung. */
@@ -126,7 +154,7 @@ export class Bar {
     const place = document.getElementById("voice");
     const said = words(state, this.#isKeptAway ? "kept" : detail, this.#caller, this.#isStopped);
     this.#tell(said?.[0]);
-    const call = [this.#doubt?.to, this.#mine, this.#other, this.#isHeld, this.#time?.dataset.since, this.#left?.call];
+    const call = [this.#doubt?.to, this.#mine, this.#other, this.#isHeld, this.#time?.dataset.since, this.#left?.call, this.#given?.sentence];
     const signature = `${state} ${said} ${call} ${this.#isStopped}`;
     if (!place || (this.#shown === signature && place.firstChild)) return;
     this.#shown = signature;
@@ -151,6 +179,7 @@ export class Bar {
     if (["talking", "muted"].includes(state)) {
       parts.push(element("meter", { id: "voice-level", class: "voice-level", "aria-label": text("level") }));
     }
+    if (this.#given) parts.push(element("p", { class: "voice-given", role: "alert" }, icon("transfer"), this.#given.sentence));
     if (this.#mine) parts.push(this.#card(state));
     if (this.#doubt) parts.push(this.#question());
     if (this.#left) {
@@ -164,6 +193,13 @@ export class Bar {
     if (mood === "rings") {
       const more = { "data-tone": "primary", "data-call": this.#ringing };
       parts.push(this.#act("answer", "phone", "rings_answer", this.#ringing, "answer", more));
+    }
+    if (state === "other-machine" && !this.#isStopped) {
+      const fetch = () => {
+        this.#fetched = this.#mine;
+        this.#emit({ type: "act", call: this.#mine, intent: "hold" });
+      };
+      parts.push(button("microphone", text("talk_here"), fetch, { "data-tone": "tonal", "data-part": "here" }));
     }
     if (state === "elsewhere") {
       parts.push(button("microphone", text("use_this_tab"), this.#ask, { "data-tone": "tonal", "data-part": "here" }));
@@ -193,6 +229,11 @@ export class Bar {
     if (state !== "calling") {
       const hold = this.#isHeld ? "resume" : "hold";
       card.append(this.#act("hold", hold, hold, this.#mine), this.#act("park", "park", "park", this.#mine));
+      // To whom is chosen beside the details.
+      const transfer = this.#details(this.#mine, icon("transfer"), text("transfer"));
+      Object.assign(transfer.dataset, { part: "transfer", do: "transfer", tone: "quiet", size: "small" });
+      transfer.className = "button details voice-transfer";
+      card.append(transfer);
     }
     card.append(this.#act("end", "hang-up", "end_call", this.#mine, "end", { "data-tone": "ending" }));
     return card;

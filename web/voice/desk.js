@@ -12,7 +12,8 @@ export class Desk {
   #url;
   #key;
   #member;
-  #spaced;
+  /** Writes a number as people read it. */
+  spaced;
   #timer;
   #told = Promise.resolve();
 
@@ -22,7 +23,7 @@ export class Desk {
     this.#url = supabaseUrl;
     this.#key = supabaseKey;
     this.#member = member;
-    this.#spaced = spaced;
+    this.spaced = spaced;
   }
 
   /** A token for the device, or nothing. */
@@ -63,7 +64,7 @@ export class Desk {
     const plain = name.replaceAll(/[*%_\\]/g, "").trim();
     const like = encodeURIComponent(`ilike.*${plain}*`);
     const rows = await this.#rest("GET", `contacts?select=name,company,number&name=${like}&order=name&limit=6`);
-    return rows?.map((row) => ({ ...row, shown: this.#spaced(row.number) }));
+    return rows?.map((row) => ({ ...row, shown: this.spaced(row.number) }));
   }
 
   /** Whom the team may call and as whom, or nothing if the server does not say. See `refusal` in `out.js`. */

@@ -9,16 +9,33 @@ const NUMBER = /^\+[1-9][0-9]{6,14}$/;
 const PAUSE_MS = 150;
 const LIST = "voice-contacts";
 
+/** What is dialled before a country code, and before an area code at home. */
+const ABROAD = /^00(?=[1-9])/;
+const AT_HOME = /^0+/;
+/** Numbers that mean something only where a telephone stands. */
+const SHORT = /^[0-9]{1,5}$/;
+
 /**
  * Reads what was typed, with the spaces, dashes and brackets that people put into numbers: `{ number }`, a `{ name }` to
- * look for, or `{ problem }`, a sentence; nothing of nothing.
+ * look for, `{ local }`, digits without a country code, or `{ problem }`, a sentence; nothing of nothing.
  */
 export function read(typed) {
   const text = typed.trim();
   if (!text) return {};
   if (/\p{L}/u.test(text)) return { name: text };
-  const number = text.replaceAll(/[\s\-./()]/g, "");
-  return NUMBER.test(number) ? { number } : { problem: say("incomplete") };
+  const digits = text.replaceAll(/[\s\-./()]/g, "");
+  const number = digits.replace(ABROAD, "+");
+  if (NUMBER.test(number)) return { number };
+  if (SHORT.test(digits)) return { problem: say("short") };
+  return /^[0-9]{6,14}$/.test(digits) ? { local: digits } : { problem: say("incomplete") };
+}
+
+/** The number that local digits are in the country of that code, or nothing. */
+export function abroad(local, code) {
+  // In North America the code itself is dialled in front.
+  const rest = code === "+1" ? local.replace(/^1(?=[0-9]{10}$)/, "") : local.replace(AT_HOME, "");
+  const number = code + rest;
+  return code && NUMBER.test(number) ? number : undefined;
 }
 
 /** Whom somebody means who chose nobody: the only one, or the one of exactly that name. Returns the place in `found`. */
@@ -32,6 +49,8 @@ export class Dial {
   #contacts;
   #call;
   #problem;
+  #code;
+  #spaced;
   #input;
   #button;
   #list;
@@ -45,9 +64,12 @@ export class Dial {
 
   /**
    * `contacts` finds the first few whose names contain a text, or nothing if the server does not say. `call` takes the
-   * number to be called. `problem` is where sentences stand.
+   * number to be called. `problem` is where sentences stand. `code` finds the country code of those who call from here,
+   * and `spaced` writes a number as people read it.
    */
-  constructor(contacts, call, problem) {
+  constructor(contacts, call, problem, code, spaced) {
+    this.#code = code;
+    this.#spaced = spaced;
     this.#contacts = contacts;
     this.#call = call;
     this.#problem = problem;
@@ -115,10 +137,18 @@ export class Dial {
 
   async #submit(event) {
     event.preventDefault();
-    const { number, name, problem } = read(this.#input.value);
+    const typed = this.#input.value;
+    const { number, name, local, problem } = read(typed);
     const contact = this.#found[this.#chosen];
     this.#problem.textContent = problem ?? "";
     if (number) return this.#call(number);
+    if (local) {
+      const guessed = abroad(local, await this.#code());
+      if (this.#input.value !== typed) return;
+      // Nobody is called who was not seen.
+      if (guessed) this.#input.value = this.#spaced(guessed);
+      this.#problem.textContent = say(guessed ? "code_added" : "incomplete");
+    }
     if (!name) return;
     if (contact) return this.#take(contact);
     if (this.#name !== name && !(await this.#find(name))) return;

@@ -142,7 +142,8 @@ export class Voice {
 
   /** Which call is this person's, and what is shown of it. */
   mine(call, lines) {
-    this.#bar.mine(call, lines);
+    // Whoever is handed a call is heard at once, and is to look up before.
+    if (this.#bar.mine(call, lines)) this.#sound.gong();
   }
 
   /** That call would go to somebody who cannot be rung: in lines, whose row that is and the name. */

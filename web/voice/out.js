@@ -22,6 +22,12 @@ export function refusal(number, { outbound_prefixes: prefixes, caller_id: own, h
   return own || hasNumber !== false ? undefined : text("no_own_number");
 }
 
+/** The country code that those who call from here leave out: that of the office's own number, or the only one allowed. */
+export function codeOf({ outbound_prefixes: prefixes, caller_id: own }) {
+  const from = own || (prefixes.length === 1 && prefixes[0]);
+  return from ? CODE.exec(from)?.[0] : undefined;
+}
+
 export class Out {
   #desk;
   #say;
@@ -43,6 +49,12 @@ export class Out {
     const problem = rules && refusal(number, rules);
     if (!problem) this.#allowed = number;
     return problem;
+  }
+
+  /** The country code to add to a number that has none, if anybody can tell. */
+  async code() {
+    const rules = await this.#desk.rules();
+    return rules && codeOf(rules);
   }
 
   /** That number is dialled now. */

@@ -3,6 +3,12 @@
 
 // Hertz, when it begins and how long it sounds (seconds), how loud (0 to 1).
 const SOUNDS = {
+  gong: {
+    notes: [
+      [784, 0, 0.3, 0.06],
+      [1047, 0.18, 0.5, 0.06],
+    ],
+  },
   ring: {
     every: 3,
     notes: [0, 0.45].flatMap((at) => [
@@ -71,6 +77,14 @@ export class Sound {
 
   ring(isOn) {
     this.#ring = this.#swap(this.#ring, isOn ? "ring" : null);
+  }
+
+  /** Once, for somebody who has just been handed a call. */
+  gong() {
+    const context = this.#context;
+    for (const [hertz, at, length, loud] of context ? SOUNDS.gong.notes : []) {
+      note(context, context.destination, hertz, at, length, loud * volume());
+    }
   }
 
   /** What the line sounds like; anything that is not in the list is silence. */

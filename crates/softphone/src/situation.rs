@@ -54,7 +54,8 @@ impl Situation {
         };
         let mut ringing = Vec::new();
         for call in calls {
-            if call.status == Status::Ringing {
+            // Whoever leaves a message is not to be answered.
+            if call.status == Status::Ringing && call.voicemail_at.is_none() {
                 ringing.push((call.created_at, call.id));
             }
             now.add(me.id, call, is_live);
@@ -90,5 +91,48 @@ impl Situation {
             }
             Status::Ringing | Status::Active | Status::Parked | Status::Ended => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+    use switchboard_model::{Board, Change, Kind, Table};
+
+    use super::*;
+
+    fn row(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(row) => row,
+            other => panic!("{other} is no row"),
+        }
+    }
+
+    #[test]
+    fn whoever_leaves_a_message_does_not_ring() {
+        let id = |n: u8| format!("33333333-0000-4000-8000-00000000000{n}");
+        let mut board = Board::default();
+        let mut hear = |table, record| {
+            board.apply(&Change {
+                table,
+                kind: Kind::Upsert,
+                record: row(record),
+            });
+        };
+        hear(
+            Table::Members,
+            json!({ "id": id(9), "user_id": id(9), "display_name": "Doug", "identity": "agent_doug", "role": "agent",
+                "is_available": true, "version": 1 }),
+        );
+        for (n, voicemail) in [(1, json!("2026-01-05T09:00:30Z")), (2, Value::Null)] {
+            hear(
+                Table::Calls,
+                json!({ "id": id(n), "twilio_call_sid": "CA1", "direction": "inbound", "from_number": "+12025550150",
+                    "to_number": "+12025550100", "status": "ringing", "on_hold": false, "epoch": 0, "version": 7,
+                    "created_at": "2026-01-05T09:00:00Z", "voicemail_at": voicemail }),
+            );
+        }
+        let now = Situation::of(board.members()[0], board.calls(), true);
+        assert_eq!(now.ringing, [id(2).parse().unwrap()]);
     }
 }

@@ -98,6 +98,7 @@ test('callers hear what the board says', async (t) => {
     await talks(stack, call, TEAM.Doug);
     await says(rhonda, 'Your audio is ready.');
     await callCard(doug, call).getByText('From Rhonda').waitFor();
+    await says(doug, 'Rhonda hands you Ada Moreno.');
     await rhonda.getByTestId('notice').getByText('Doug is talking with Ada Moreno now.').waitFor({ timeout: PATIENCE_MS });
     await screenshot(doug, 'voice-handed-on');
   });
@@ -180,7 +181,7 @@ test('callers hear what the board says', async (t) => {
     await answer.click();
     await talks(stack, call, TEAM.Doug);
     await says(doug, 'You are talking.');
-    const other = bar(doug).locator(`a[href="?call=${call.id}"]`);
+    const other = bar(doug).locator('.voice-call');
     assert.match(await other.textContent(), /555.0106/, 'the room says with whom one talks');
     await other.click();
     const details = doug.getByTestId('drawer');
@@ -235,7 +236,9 @@ test('callers hear what the board says', async (t) => {
     await poll('the keyboard in the field', () => whom.evaluate((field) => field === document.activeElement));
     await whom.fill('202 555 0104');
     await whom.press('Enter');
-    await says(doug, 'A number starts with + and the country code');
+    await says(doug, 'The country code was added.');
+    assert.equal(await whom.inputValue(), '+1 (202) 555-0104');
+    assert.deepEqual(await stack.rest('calls?direction=eq.outbound'), [], 'nobody is called who was not seen');
     await screenshot(doug, 'voice-dial');
     await stack.sim('callees/+12025550104', { method: 'PUT', body: { does: 'waits' } });
     await whom.fill('dev');

@@ -136,8 +136,22 @@ test('devices are chosen, remembered and missed', async (t) => {
       await button(there, call, 'End call').click();
       for (const page of [doug, other]) await says(page, 'Your audio is ready.');
     }
-    assert.deepEqual(other.complaints, []);
+    // One that comes on duty while a call rings is not rung by that call, and may take it all the same.
+    const late = await signIn(browser, stack.url, 'Doug', { permissions: ['microphone'] });
     await other.context().close();
+    const call = await ring(stack);
+    await poll('the desk to be rung', async () => (await stack.sim('legs')).length > 1, PATIENCE_MS);
+    await button(late, call, 'Answer').click();
+    await talks(stack, call, TEAM.Doug);
+    await says(late, "This call's audio is on your other device.");
+    await photograph(late, 'voice-talk-here');
+    await bar(late).getByRole('button', { name: 'Talk here' }).click();
+    await says(late, 'You are talking.');
+    await says(doug, "This call's audio is on your other device.");
+    await talks(stack, call, TEAM.Doug);
+    await button(late, call, 'End call').click();
+    assert.deepEqual([...other.complaints, ...late.complaints], []);
+    await late.context().close();
   });
 
   await t.test('a browser that keeps the page silent is told of, until somebody presses', async () => {

@@ -63,7 +63,9 @@ pub(crate) fn IncomingCall(props: &Props) -> Html {
                     <p class="incoming-hint">{ hint }</p>
                 }
                 { answer(props) }
-                { not_me(props) }
+                if !call.leaves_message {
+                    { not_me(props) }
+                }
                 if call.offers.end {
                     <EndAside
                         call={id}

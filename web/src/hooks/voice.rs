@@ -83,11 +83,18 @@ type Callers = Vec<(CallId, String)>;
 /// The colleagues who cannot be rung.
 type Lost = Vec<(MemberId, String)>;
 
-/// What the bar shows of my call: since when I have it, whether it is on hold, with whom I talk.
+/// What the bar shows of my call: since when I have it, whether it is on hold, with whom I talk, who handed it over.
 fn lines(call: &Call, board: &Board) -> String {
     let since = millis(call.answered_at.unwrap_or(call.created_at)).to_string();
     let held = if call.on_hold { "held" } else { "" };
-    [&since, "\n", held, "\n", &caller(call, board).0].concat()
+    let giver = call
+        .moved_by
+        .filter(|giver| Some(*giver) != call.assigned_to);
+    let members = board.members();
+    let giver = members.iter().find(|one| Some(one.id) == giver);
+    let giver = giver.map_or("", |giver| &giver.display_name);
+    let other = caller(call, board).0;
+    [&since, "\n", held, "\n", &other, "\n", giver].concat()
 }
 
 struct Voice {

@@ -135,7 +135,10 @@ impl Softphone {
         }
         let is_free = self.is_ready() && self.line.is_none();
         let left = match (now.wanted(), now.dropped) {
-            (Some((call, epoch)), _) if self.machines.here != Some(call) => {
+            (Some((call, epoch)), _)
+                if self.machines.here != Some(call)
+                    || now.mine.is_some_and(|mine| mine.connected) =>
+            {
                 Some((call, Some(epoch)))
             }
             (None, Some(call)) if !self.machines.may_take_up(call) => Some((call, None)),
@@ -160,11 +163,13 @@ impl Softphone {
         if machines.missed == Some(about) {
             return Some((mine.id, true));
         }
-        if machines.here == Some(mine.id) {
-            return None;
-        }
         let is_invited = self.invitations.iter().any(|(_, to)| *to == Some(about));
-        let is_silent = !is_invited && machines.waited((mine.id, Some(mine.epoch))) >= SILENCE;
+        let waited = machines.waited((mine.id, Some(mine.epoch)));
+        if machines.here == Some(mine.id) {
+            // It was taken here and rang elsewhere alone.
+            return (!is_invited && waited >= INVITATION).then_some((mine.id, true));
+        }
+        let is_silent = !is_invited && waited >= SILENCE;
         before.or(is_silent.then_some((mine.id, false)))
     }
 }

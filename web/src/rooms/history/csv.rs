@@ -1,6 +1,6 @@
 //! Calls as a table for spreadsheets: RFC 4180, with the mark by which they know UTF-8.
 
-use switchboard_model::{Address, Direction};
+use switchboard_model::{Address, Direction, PhoneNumber};
 
 use super::listed::Listed;
 use super::words;
@@ -76,10 +76,11 @@ fn line(text: &mut String, fields: &[String]) {
 }
 
 /// A field in quotes. A caller's name or a note may begin like a formula, which a spreadsheet would run: an apostrophe
-/// makes a text of it.
+/// makes a text of it. A number is none, and is read by other programs as it stands.
 fn field(text: &mut String, value: &str) {
     text.push('"');
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+    let is_number = PhoneNumber::parse(value).is_ok();
+    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number {
         text.push('\'');
     }
     text.push_str(&value.replace('"', "\"\""));
@@ -104,7 +105,7 @@ mod tests {
         let line = written(listed(1, 1));
         assert_eq!(
             line,
-            "\"1767603600250\",\"Incoming\",\"'+12025550150\",\"Ada Moreno\",\"\",\"Answered by Doug, Rhonda\",\
+            "\"1767603600250\",\"Incoming\",\"+12025550150\",\"Ada Moreno\",\"\",\"Answered by Doug, Rhonda\",\
              \"Doug, Rhonda\",\"12\",\"180\",\"\",\"\",\"\",\"\",\"\",\"22222222-0000-4000-8000-000000000001\"\r\n"
         );
     }

@@ -128,6 +128,32 @@ fn who_was_too_late_says_so_too() {
 }
 
 #[test]
+fn who_took_a_call_that_rang_at_the_other_machine_alone_is_told_where_the_audio_is() {
+    // It went on duty while the call rang, and was not rung; the other one waits a moment, and accepts.
+    let mut desk = Desk::ready();
+    assert_eq!(desk.takes(mine(1, 2)), []);
+    assert_eq!(desk.state(), "line-connects");
+    assert_eq!(desk.sees(Some(connected(1, 2))), [WAIT]);
+    assert_eq!(
+        desk.state(),
+        "line-connects",
+        "its own word may be on the way"
+    );
+    desk.waits(1);
+    let state = desk.phone.state(&desk.board);
+    assert_eq!(state, ("other-machine", String::new()));
+    // Held and taken up again here, it is heard here.
+    let held = Mine {
+        on_hold: true,
+        ..connected(1, 3)
+    };
+    desk.sees(Some(held));
+    desk.hear(Signal::Act(call(1), Intent::Resume));
+    desk.sees(Some(connected(1, 4)));
+    assert_eq!(desk.hear(invitation("b", 1, 4)), [accept("b")]);
+}
+
+#[test]
 fn a_machine_that_comes_later_is_not_certain() {
     let mut desk = Desk::ready();
     assert_eq!(desk.sees(Some(connected(1, 2))), [WAIT]);
