@@ -54,7 +54,7 @@ pub(crate) enum Reach {
     Connecting,
     /// The member's browser may not listen.
     NoMicrophone,
-    /// No: the member has opened the audio in no browser, or closed it.
+    /// No: the member has not gone on duty in any browser, or has left it.
     Off,
     /// No: calls do not get to the member's browser.
     Lost,
@@ -165,8 +165,8 @@ impl AgentView {
             _ if self.is_me => Doing::Reads,
             _ if self.call.is_some() => Doing::Talks,
             Reach::Ready | Reach::Unsaid => Doing::Waits,
-            Reach::Connecting | Reach::NoMicrophone | Reach::Off | Reach::Lost => Doing::IsLost,
-            Reach::Away => Doing::IsAway,
+            Reach::Connecting | Reach::NoMicrophone | Reach::Lost => Doing::IsLost,
+            Reach::Away | Reach::Off => Doing::IsAway,
         }
     }
 }

@@ -163,7 +163,8 @@ export class Bar {
     place.replaceChildren(...(said ? this.#parts(state, said) : []));
     // Whoever uses the keyboard goes on where they were.
     const after = place.contains(before) ? before : place.querySelector(`[data-part="${before?.dataset.part}"]`);
-    after?.focus();
+    // What was pressed may be gone with the call.
+    if (before) (after ?? place.querySelector("[data-part]"))?.focus();
   }
 
   /** Lets the switch in the header look as the audio is: whoever cannot be rung is not well on duty. */

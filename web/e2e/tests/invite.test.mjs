@@ -91,6 +91,7 @@ describe('inviting a colleague', { timeout: 300_000 }, () => {
     await agentCard(eve, row).getByTestId(`call-${call.id}`).waitFor({ timeout: PATIENCE_MS });
     await sue.getByTestId(`member-${row.identity}`).waitFor({ timeout: PATIENCE_MS });
     await line('Eve').waitFor({ state: 'detached', timeout: PATIENCE_MS });
+    await sue.getByTestId('invite-link').waitFor({ state: 'detached', timeout: PATIENCE_MS });
 
     const second = await newcomer(link);
     await join(second, { email: 'mallory@example.com', password: EVE.password });

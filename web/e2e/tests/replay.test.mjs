@@ -114,7 +114,7 @@ async function story(t, stack, browser) {
 
   await t.test('it is marked as the past, and nothing of it can be done', async () => {
     await visit(sue, seen[2].at);
-    assert.match(await shown(sue), /^This is the past: \w+, \w+ \d+/);
+    await poll('the words', async () => /^This is the past: \w+, \w+ \d+/.test(await shown(sue)), 30_000);
     assert.equal(await sue.locator('.replay-board button:visible').count(), 0);
     assert.equal(await sue.locator('.replay-board [data-movable=true]').count(), 0);
   });

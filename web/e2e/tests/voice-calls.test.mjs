@@ -25,7 +25,7 @@ test('callers hear what the board says', async (t) => {
   let call;
 
   await step('going on duty tells the team who can really be rung', async () => {
-    await agentCard(rhonda, TEAM.Doug).getByText('Out of reach').waitFor();
+    await agentCard(rhonda, TEAM.Doug).getByText('Off duty').waitFor();
     await goOnDuty(stack, doug, TEAM.Doug);
     await agentCard(rhonda, TEAM.Doug).getByText('On duty').waitFor();
     await goOnDuty(stack, rhonda, TEAM.Rhonda);

@@ -79,9 +79,9 @@ fn idle_words(agent: &AgentView, target: Target) -> AttrValue {
         (Target::No, false, Reach::Unsaid | Reach::Ready | Reach::Connecting) => {
             texts::colleague_free().into()
         }
-        (Target::No, false, Reach::NoMicrophone | Reach::Off | Reach::Lost) => {
+        (Target::No, false, Reach::NoMicrophone | Reach::Lost) => {
             texts::colleague_unreachable().into()
         }
-        (Target::No, false, Reach::Away) => texts::colleague_away().into(),
+        (Target::No, false, Reach::Away | Reach::Off) => texts::colleague_away().into(),
     }
 }

@@ -46,8 +46,8 @@ impl State {
             Reach::Ready => Self::OnDuty,
             Reach::Connecting => Self::Connecting,
             Reach::NoMicrophone => Self::NoMicrophone,
-            Reach::Off | Reach::Lost => Self::OutOfReach,
-            Reach::Away => Self::Away,
+            Reach::Lost => Self::OutOfReach,
+            Reach::Away | Reach::Off => Self::Away,
         }
     }
 }

@@ -105,9 +105,9 @@ fn menu(props: &Props, is_open: &UseStateHandle<bool>) -> Html {
 fn trouble(reach: Reach) -> Option<&'static str> {
     match reach {
         Reach::Unsaid | Reach::Ready | Reach::Connecting => None,
-        Reach::Away => Some(texts::away()),
+        Reach::Away | Reach::Off => Some(texts::away()),
         Reach::NoMicrophone => Some(texts::no_microphone()),
-        Reach::Off | Reach::Lost => Some(texts::out_of_reach()),
+        Reach::Lost => Some(texts::out_of_reach()),
     }
 }
 

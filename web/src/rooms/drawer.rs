@@ -78,11 +78,16 @@ pub(super) fn focus_title() {
 /// Gives the keyboard back to what had it before, or to another link to that call, if nothing else has it by then.
 #[hook]
 fn use_returning_focus(root: &NodeRef, call: &str) {
+    let last = use_mut_ref(String::new);
+    call.clone_into(&mut last.borrow_mut());
     let first = use_memo((), |()| call.to_owned());
     let root = root.clone();
     use_effect_with((), move |()| {
         let before = document().and_then(|document| document.active_element());
         move || {
+            let last = last.take();
+            // Whoever opened another call from beside the panel goes back to that one.
+            let before = before.filter(|_| *first == last);
             let focused = document().and_then(|document| document.active_element());
             let root = root.cast::<Element>();
             let is_free = focused.is_none_or(|focused| {
@@ -91,7 +96,7 @@ fn use_returning_focus(root: &NodeRef, call: &str) {
             });
             if is_free {
                 // What is behind the panel on a telephone can take the keyboard only when the panel is gone.
-                before_paint(move || return_focus(before, &first));
+                before_paint(move || return_focus(before, &last));
             }
         }
     });
@@ -127,10 +132,13 @@ fn use_escape(root: &NodeRef, on_close: &Callback<()>) {
                     .target()
                     .and_then(|target| target.dyn_into::<Element>().ok());
                 let root = root.cast::<Element>();
+                // What closes by Escape itself, and fields, are left alone.
+                let is_theirs = |target: &Element| {
+                    let its = target.closest("dialog, .transfer, input, textarea, select");
+                    its.is_ok_and(|its| its.is_some())
+                };
                 let is_here = target.is_some_and(|target| {
-                    target.tag_name() == "BODY"
-                        || target.matches("a[href*='call=']").unwrap_or_default()
-                        || root.is_some_and(|root| root.contains(Some(&target)))
+                    root.is_some_and(|root| root.contains(Some(&target))) || !is_theirs(&target)
                 });
                 if is_escape && is_here {
                     on_close.emit(());

@@ -24,6 +24,8 @@ pub(super) struct Listed {
     pub(super) was_answered: bool,
     /// The caller is leaving a message right now.
     pub(super) leaves_message: bool,
+    /// The caller hears music right now.
+    pub(super) is_held: bool,
     /// Everybody whose call it was, in that order.
     pub(super) agents: Vec<String>,
     pub(super) note: String,
@@ -72,6 +74,7 @@ impl Listed {
             talked_s: row["talked_s"].as_i64(),
             was_answered: !row["answered_at"].is_null(),
             leaves_message: false,
+            is_held: false,
             agents: names.map_or_else(Vec::new, |names| {
                 names
                     .iter()
@@ -95,6 +98,7 @@ impl Listed {
         if let Some(live) = live.filter(|live| live.status.is_live() && self.status.is_live()) {
             now.status = live.status;
             now.leaves_message = live.status == Status::Ringing && live.voicemail_at.is_some();
+            now.is_held = live.on_hold;
             let members = board.members();
             let holder = members
                 .iter()

@@ -66,6 +66,7 @@ fn row(desk: &Desk, call: &Listed, with_day: bool) -> Html {
             }
         }
     };
+    let is_shown = desk.query("call") == call.id.to_string();
     let began = if with_day {
         when::day_and_time(call.began_ms)
     } else {
@@ -77,7 +78,7 @@ fn row(desk: &Desk, call: &Listed, with_day: bool) -> Html {
         (false, _) => "plain",
     };
     html! {
-        <li class="past" key={call.id.to_string()} data-tone={tone} data-testid={format!("past-{}", call.id)}>
+        <li class="past" key={call.id.to_string()} data-tone={tone} aria-current={is_shown.then_some("true")} data-testid={format!("past-{}", call.id)}>
             <span class="past-way">{ way(call) }</span>
             <div class="past-who">
                 <a class="past-open" href={address} {onclick}>{ title }</a>

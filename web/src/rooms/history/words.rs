@@ -13,6 +13,9 @@ pub(super) fn ending(call: &Listed) -> String {
     match (call.status, call.direction) {
         (Status::Ringing, _) if call.leaves_message => history::leaves_now().to_owned(),
         (Status::Ringing, _) => history::rings_now().to_owned(),
+        (Status::Active, _) if call.is_held => {
+            history::held_now(last.unwrap_or_else(|| texts::a_colleague()))
+        }
         (Status::Active, _) => history::talks_now(last.unwrap_or_else(|| texts::a_colleague())),
         (Status::Parked, _) => history::waits_now().to_owned(),
         (Status::Ended, Direction::Outbound) => match call.end_reason {

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::line::Line;
 use super::slider::Jump;
+use crate::components::button::{Button, Size, Tone};
 use crate::rooms::office::{Style, written};
 use crate::texts::replay as words;
 
@@ -43,11 +44,16 @@ pub(super) fn events(lines: &[Line], zone: &str, moment_ms: i64, go: &Callback<J
             </li>
         }
     };
+    let step = |is_later: bool, word: &'static str| {
+        let to_change = go.reform(move |_| Jump::Change { is_later });
+        Button::new(Tone::Tonal, Size::Small, word).draw(to_change)
+    };
     html! {
         <section class="replay-events" aria-labelledby="replay-events">
             <h2 id="replay-events">{ words::events() }</h2>
             if lines.is_empty() {
                 <p class="replay-quiet">{ words::nothing_happened() }</p>
+                <div class="team-acts">{ step(false, words::earlier()) }{ step(true, words::later()) }</div>
             }
             // The newest first, like a feed.
             <ol>{ for listed.rev().map(line) }</ol>

@@ -36,12 +36,16 @@ pub(super) fn lines(replay: &mut Replay) -> Vec<Line> {
         let Some(event) = replay.forward().cloned() else {
             break;
         };
-        lines.push(Line {
-            id: event.id,
-            at_ms,
-            call: event.call_id,
-            words: line(&event, &before, replay.board(), &mut callers),
-        });
+        let words = line(&event, &before, replay.board(), &mut callers);
+        // What means nothing to people is no line.
+        if !words.is_empty() {
+            lines.push(Line {
+                id: event.id,
+                at_ms,
+                call: event.call_id,
+                words,
+            });
+        }
     }
     while replay.back().is_some() {}
     lines
@@ -90,8 +94,14 @@ fn told(event: &Event, after: &Board, who: &str, direction: Direction) -> String
         EventKind::Retrieved => words::retrieved(&holder, who),
         EventKind::Transferred => words::transferred(&holder, who),
         EventKind::Connected => words::connected(&holder, who),
-        EventKind::Held => words::held(who),
-        EventKind::Resumed => words::resumed(who),
+        EventKind::Held => match actor {
+            Some(actor) => words::held_by(&actor, who),
+            None => words::held(who),
+        },
+        EventKind::Resumed => match actor {
+            Some(actor) => words::resumed_by(&actor, who),
+            None => words::resumed(who),
+        },
         EventKind::Parked => match actor {
             Some(actor) => words::parked_by(&actor, &slot, who),
             None => words::parked(&slot, who),
@@ -106,7 +116,7 @@ fn told(event: &Event, after: &Board, who: &str, direction: Direction) -> String
         EventKind::Corrected => match (text("caller_name"), text("caller_company")) {
             (Some(name), _) => words::named(name, who),
             (None, Some(company)) => words::speaks_for(company, who),
-            (None, None) => words::corrected(who),
+            (None, None) => String::new(),
         },
         EventKind::Voicemail => words::voicemail(who),
         EventKind::Recorded => words::recorded(who),

@@ -55,12 +55,12 @@ impl Rings {
             Self::Said(reach) => reach,
         };
         let words = match reach {
-            Reach::Away => its::rings_away(),
+            Reach::Away | Reach::Off => its::rings_away(),
             Reach::Unsaid => its::rings_unsaid(),
             Reach::Ready => its::rings_ready(),
             Reach::Connecting => its::rings_connecting(),
             Reach::NoMicrophone => its::rings_no_microphone(),
-            Reach::Off | Reach::Lost => its::rings_lost(),
+            Reach::Lost => its::rings_lost(),
         };
         (State::of(false, reach), words)
     }

@@ -27,6 +27,8 @@ struct Link {
     name: String,
     address: String,
     until: String,
+    /// Whether it was seen among the open ones: once it is not any more, nobody can use it.
+    is_listed: bool,
 }
 
 /// The address that lets a newcomer in. What stands behind `#` is sent to no server and stands in no log.
@@ -84,11 +86,30 @@ pub(super) fn Invite() -> Html {
     {
         let field = field.clone();
         // A new link may stand below the edge of the window: the keyboard goes there, and all of it is selected.
-        use_effect_with((*link).clone(), move |link| {
-            let field = field.cast::<HtmlInputElement>().filter(|_| link.is_some());
-            if let Some(field) = field {
-                // Without it one scrolls.
-                let _ = field.focus();
+        use_effect_with(
+            link.as_ref().map(|link| link.address.clone()),
+            move |link| {
+                let field = field.cast::<HtmlInputElement>().filter(|_| link.is_some());
+                if let Some(field) = field {
+                    // Without it one scrolls.
+                    let _ = field.focus();
+                }
+            },
+        );
+    }
+    {
+        let link = link.clone();
+        use_effect_with((*open).clone(), move |open| {
+            if let Some(made) = &*link {
+                let is_listed = open.iter().any(|one| one.name == made.name);
+                match (made.is_listed, is_listed) {
+                    (false, true) => link.set(Some(Link {
+                        is_listed,
+                        ..made.clone()
+                    })),
+                    (true, false) => link.set(None),
+                    _ => {}
+                }
             }
         });
     }
@@ -120,6 +141,7 @@ pub(super) fn Invite() -> Html {
                         name: invited,
                         address: address(&origin.unwrap_or_default(), &made.secret),
                         until: day(&made.expires_at),
+                        is_listed: false,
                     }));
                     name.set(String::new());
                     attempt.set(*attempt + 1);

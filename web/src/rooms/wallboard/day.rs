@@ -147,7 +147,9 @@ async fn earlier(api: &Api, day: &str) -> Result<(Rc<Vec<Hour>>, bool), &'static
     let begins = |hour: Option<&Hour>| hour.map(|hour| hour.starts_ms);
     // The log is whole from some moment on: the days after it are.
     if !is_forgotten(api, begins(before.first())).await {
-        return Ok((Rc::new(before), false));
+        // A day without a call, such as one before the first of all, is nothing to compare with.
+        let has_calls = before.iter().any(|hour| hour.offered > 0);
+        return Ok((Rc::new(if has_calls { before } else { Vec::new() }), false));
     }
     let day = rows(api, wallboard::hours(Some(day)), Hour::read).await?;
     Ok((Rc::default(), is_forgotten(api, begins(day.first())).await))
