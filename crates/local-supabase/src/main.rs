@@ -80,8 +80,13 @@ async fn run_stack(start: Start) -> anyhow::Result<()> {
 
 fn announce(stack: &LocalSupabase, data: &std::path::Path, began: Instant) {
     let applied = stack.applied();
-    for migration in &applied.migrations {
-        println!("local-supabase: applied {migration}");
+    match &applied.migrations[..] {
+        [] => {}
+        [one] => println!("local-supabase: applied {one}"),
+        [all @ .., last] => println!(
+            "local-supabase: applied {} migrations, up to {last}",
+            all.len() + 1
+        ),
     }
     if applied.seeded {
         println!("local-supabase: loaded seed.sql");

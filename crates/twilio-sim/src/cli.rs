@@ -118,11 +118,11 @@ struct Auto {
     seed: u64,
 
     /// How many are on the line at most, up to 10.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 3)]
     callers: usize,
 
     /// The time between two calls, on average.
-    #[arg(long, default_value = "8s", value_parser = duration)]
+    #[arg(long, default_value = "20s", value_parser = duration)]
     pace: Duration,
 
     /// Which number is called.

@@ -72,6 +72,9 @@ async function story(t, stack, browser) {
   await step('M moves: arrows choose a place that takes the call, Escape leaves it, Enter drops', async () => {
     await press('m');
     await says('Choose a place with the arrow keys');
+    const { width } = await page.getByTestId('changes').boundingBox();
+    assert.ok(width > 200, 'whoever sees it reads it as well');
+    await screenshot(page, 'keyboard-lifted');
     await at(`call-${first.id}`);
     await press('ArrowDown');
     await at('agent-agent_rhonda');

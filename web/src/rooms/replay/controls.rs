@@ -76,9 +76,9 @@ pub(super) fn controls(
     };
     html! {
         <div class="replay-controls">
-            { step(false, "‹", words::earlier()) }
+            { step(false, "|‹", words::earlier()) }
             { Button::new(Tone::Primary, Size::Medium, label).icon(icon).draw(play) }
-            { step(true, "›", words::later()) }
+            { step(true, "›|", words::later()) }
             <label class="replay-rate">
                 <span>{ words::speed() }</span>
                 <select onchange={onrate}>{ for RATES.map(rate) }</select>

@@ -66,9 +66,15 @@ pub(super) fn field(
                 "time_zone" => ("text", "text"),
                 _ => ("text", "numeric"),
             };
+            let zones = (column == "time_zone").then(zones);
             html! {
-                <input id={column} type={kind} inputmode={mode} value={text} autocomplete="off" spellcheck="false"
+                <>
+                <input id={column} list={zones.is_some().then_some("time-zones")} type={kind} inputmode={mode} value={text} autocomplete="off" spellcheck="false"
                     aria-describedby={described} aria-invalid={why.is_some().to_string()} oninput={on_text} />
+                if let Some(zones) = zones {
+                    <datalist id="time-zones">{ for zones }</datalist>
+                }
+                </>
             }
         }
     };
@@ -82,6 +88,15 @@ pub(super) fn field(
             }
         </div>
     }
+}
+
+/// The time zones that this browser knows, to choose from.
+fn zones() -> Vec<Html> {
+    let known = js_sys::Intl::supported_values_of(js_sys::Intl::SupportedValuesKey::TimeZone);
+    known
+        .iter()
+        .map(|zone| html! { <option value={String::from(zone)} /> })
+        .collect()
 }
 
 fn words(column: &str) -> (&'static str, &'static str) {
