@@ -90,8 +90,7 @@ fn lines(call: &Call, board: &Board) -> String {
     let giver = call
         .moved_by
         .filter(|giver| Some(*giver) != call.assigned_to);
-    let members = board.members();
-    let giver = members.iter().find(|one| Some(one.id) == giver);
+    let giver = giver.and_then(|giver| board.member(giver));
     let giver = giver.map_or("", |giver| &giver.display_name);
     let other = caller(call, board).0;
     [&since, "\n", held, "\n", &other, "\n", giver].concat()
