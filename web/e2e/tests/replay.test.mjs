@@ -113,6 +113,8 @@ async function story(t, stack, browser) {
   });
 
   await t.test('it is marked as the past, and nothing of it can be done', async () => {
+    // Until then it is a moment ago.
+    await poll('the moment to be past', () => Date.now() - seen[2].at > 2 * SETTLED_MS + 500);
     await visit(sue, seen[2].at);
     await poll('the words', async () => /^This is the past: \w+, \w+ \d+/.test(await shown(sue)), 30_000);
     assert.equal(await sue.locator('.replay-board button:visible').count(), 0);
