@@ -15,7 +15,6 @@ use yew::Callback;
 use crate::api::{Api, Tokens, Unreachable, fetch, header, read, send};
 use crate::browser::{self, Alone};
 use crate::config::Config;
-use crate::location::forget_invitation;
 use crate::session::{Session, Verdict, retry_in_ms};
 use crate::texts;
 
@@ -175,33 +174,6 @@ impl Keeper {
             Verdict::Refused => Err(texts::wrong_password()),
             Verdict::TooMany => Err(texts::too_many_attempts()),
             Verdict::Trouble => Err(texts::server_trouble()),
-        }
-    }
-
-    /// Makes the account that the invitation is for; the sentence says why not.
-    pub(crate) async fn join(
-        secret: &str,
-        email: &str,
-        password: &str,
-    ) -> Result<(), &'static str> {
-        let application = json!({ "secret": secret, "email": email, "password": password });
-        let headers = [("content-type", "application/json")];
-        let body = Some(json::write(&application));
-        let asked = fetch("POST", "/api/join", &headers, body).await;
-        match asked.map(|reply| reply.status) {
-            Ok(204) => {
-                forget_invitation();
-                Ok(())
-            }
-            Ok(400) => Err(texts::join_wants()),
-            Ok(409) => Err(texts::join_taken()),
-            Ok(410) => {
-                forget_invitation();
-                Err(texts::join_over())
-            }
-            Ok(429) => Err(texts::too_many_attempts()),
-            Ok(_) => Err(texts::server_trouble()),
-            Err(Unreachable) => Err(texts::starting_failed_rest()),
         }
     }
 

@@ -23,6 +23,7 @@ mod device;
 mod drag;
 mod format;
 mod hooks;
+mod joining;
 mod location;
 mod pages;
 pub mod rooms;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use switchboard_model::UserId;
+
+use crate::store::key_headers;
 
 /// No single request waits longer than this for its answer: Auth takes its time over a password.
 const TIMEOUT: Duration = Duration::from_secs(4);
@@ -41,21 +42,11 @@ struct Made {
 impl Accounts {
     /// Accounts of the project at `supabase_url`. Nothing is asked yet.
     pub fn new(supabase_url: &Url, service_role_key: &SecretString) -> anyhow::Result<Self> {
-        let key = service_role_key.expose_secret();
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("apikey", key.to_owned()),
-            ("authorization", format!("Bearer {key}")),
-        ] {
-            let mut value = HeaderValue::from_str(&value)?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
         // A redirect would carry the key to wherever it points.
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT)
-            .default_headers(headers)
+            .default_headers(key_headers(service_role_key)?)
             .build()?;
         let root = supabase_url.as_str().trim_end_matches('/');
         Ok(Self {

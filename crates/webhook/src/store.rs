@@ -4,7 +4,7 @@ mod error;
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -25,6 +25,23 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
+/// What every request with the service's own key carries; in no log.
+pub(crate) fn key_headers(
+    service_role_key: &SecretString,
+) -> Result<HeaderMap, InvalidHeaderValue> {
+    let key = service_role_key.expose_secret();
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("apikey", key.to_owned()),
+        ("authorization", format!("Bearer {key}")),
+    ] {
+        let mut value = HeaderValue::from_str(&value)?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
 /// Reads and writes rows with the service's own key.
 #[derive(Clone)]
 pub struct Store {
@@ -42,16 +59,7 @@ impl Store {
             .timeout(TIMEOUT)
             .pool_max_idle_per_host(64)
             .build()?;
-        let mut headers = HeaderMap::new();
-        let key = service_role_key.expose_secret();
-        for (name, value) in [
-            ("apikey", key.to_owned()),
-            ("authorization", format!("Bearer {key}")),
-        ] {
-            let mut value = HeaderValue::from_str(&value)?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
+        let headers = key_headers(service_role_key)?;
         let rest_url = format!("{}/rest/v1", supabase_url.as_str().trim_end_matches('/'));
         Ok(Self {
             client,

@@ -8,6 +8,7 @@ use crate::auth::Keeper;
 use crate::browser::window;
 use crate::components::button::{Button, Mode, Size, Tone};
 use crate::components::icon::icon;
+use crate::joining::join;
 use crate::location::invitation;
 use crate::texts;
 
@@ -48,7 +49,7 @@ pub(crate) fn SignIn(props: &Props) -> Html {
             let secret = secret.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let mut answer = match secret {
-                    Some(secret) => Keeper::join(&secret, email.trim(), &password).await,
+                    Some(secret) => join(&secret, email.trim(), &password).await,
                     None => Ok(()),
                 };
                 if answer.is_ok() {
